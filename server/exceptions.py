@@ -1,0 +1,105 @@
+"""What the services raise. Each carries a ``reason`` that is part of the API; views map them once."""
+
+
+class ServerError(Exception):
+    """Base of the errors that become answers.
+
+    :param reason: enumerated code, a key of :data:`server.messages.MESSAGES`.
+    :param detail: for the log, never for the answer.
+    """
+
+    status = 500
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Invalid(ServerError):
+    """The request says something that cannot be."""
+
+    status = 400
+
+
+class Unauthorised(ServerError):
+    """Nobody known is asking."""
+
+    status = 401
+
+
+class Forbidden(ServerError):
+    """Somebody known is asking for what is not theirs to do."""
+
+    status = 403
+
+
+class NotFound(ServerError):
+    """There is no such thing, or not for this account."""
+
+    status = 404
+
+
+class Conflict(ServerError):
+    """The thing is in a state that does not allow it."""
+
+    status = 409
+
+
+class Gone(ServerError):
+    """It was there, and its time is over."""
+
+    status = 410
+
+
+class NotReady(ServerError):
+    """Try again shortly: models are still warming up, or every place is taken.
+
+    :param retry_after: whole seconds.
+    """
+
+    status = 503
+
+    def __init__(self, reason: str = "not_ready", detail: str = "", retry_after: int = 1) -> None:
+        super().__init__(reason, detail)
+        self.retry_after = retry_after
+
+
+class StartupError(Exception):
+    """The server cannot start; the message is one sentence for the operator.
+
+    :cvar exit_code: of the process, after sysexits.h.
+    """
+
+    exit_code = 1
+
+
+class BadSetting(StartupError):
+    """A setting has a value that does not fit.
+
+    :param variable: the environment variable.
+    """
+
+    exit_code = 78
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+
+
+class DataFolderUnwritable(StartupError):
+    """The data folder cannot be made or written."""
+
+    exit_code = 73
+
+
+class PartMissing(StartupError):
+    """Something that set-up makes is not there: weights, the built web pages, the demo pictures."""
+
+    exit_code = 66
+
+
+class PortInUse(StartupError):
+    """The address to listen on is taken."""
+
+    exit_code = 69

@@ -1,0 +1,41 @@
+"""The tables."""
+
+from server.models.account import Account, Role, SetupLink
+from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
+from server.models.base import Base, UTCDateTime, utc_now
+from server.models.check_in import CheckIn, CheckInStatus
+from server.models.class_session import ClassSession, SessionStatus
+from server.models.course import Course, Enrolment, course_instructor
+from server.models.face import FacePhoto, FaceTemplate
+from server.models.installation_note import InstallationNote
+from server.models.kiosk import Kiosk
+from server.models.outbox import OutboxEvent
+from server.models.roster_model_version import RosterModelVersion
+from server.models.student import Consent, Student
+
+__all__ = [
+    "Account",
+    "Attendance",
+    "AttendanceMethod",
+    "AttendanceStatus",
+    "Base",
+    "CheckIn",
+    "CheckInStatus",
+    "ClassSession",
+    "Consent",
+    "Course",
+    "Enrolment",
+    "FacePhoto",
+    "FaceTemplate",
+    "InstallationNote",
+    "Kiosk",
+    "OutboxEvent",
+    "Role",
+    "RosterModelVersion",
+    "SessionStatus",
+    "SetupLink",
+    "Student",
+    "UTCDateTime",
+    "course_instructor",
+    "utc_now",
+]

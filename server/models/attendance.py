@@ -1,0 +1,50 @@
+"""Who was there: at most one row for a student and a session."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.models.base import Base, utc_now
+from server.models.student import Student
+
+
+class AttendanceStatus(StrEnum):
+    """What is recorded of a student."""
+
+    PRESENT = "present"
+    LATE = "late"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class AttendanceMethod(StrEnum):
+    """How it came to be recorded. Absences filled in at closing have none."""
+
+    FACE = "face"
+    MANUAL = "manual"
+
+
+class Attendance(Base):
+    """What is recorded of one student in one session."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("session_id", "student_id"),
+        CheckConstraint("status IN ('present', 'late', 'absent', 'excused')", name="status"),
+        CheckConstraint("method IN ('face', 'manual')", name="method"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("class_session.id", ondelete="CASCADE"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    method: Mapped[str | None] = mapped_column(String(16))
+    check_in_id: Mapped[str | None] = mapped_column(ForeignKey("check_in.id", ondelete="SET NULL"))
+    marked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    recorded_at: Mapped[datetime] = mapped_column(default=utc_now)
+    score: Mapped[float | None]
+    """Similarity of the face to the templates, 0 to 1, for a face check-in."""
+
+    student: Mapped[Student] = relationship()

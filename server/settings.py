@@ -1,0 +1,152 @@
+"""The server's settings: one typed object, read from the environment once, at start.
+
+Every setting is an environment variable ``FACE_CHECKIN_<NAME>``; secrets can also be given as a file,
+``FACE_CHECKIN_<NAME>_FILE``. A value that does not fit raises :class:`~server.exceptions.BadSetting`
+with a sentence that names the variable.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from server.exceptions import BadSetting
+
+PREFIX = "FACE_CHECKIN_"
+REPOSITORY = Path(__file__).resolve().parent.parent
+SECRETS = ("secret_key", "data_key", "database_url", "redis_url")
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads ``FACE_CHECKIN_<NAME>_FILE`` for the settings that are secrets (Docker and systemd style)."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file that the variable names, without the line end."""
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable) if field_name in SECRETS else None
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(variable, f"cannot read {path}: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        """All the settings that come from files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.fields()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def fields(self) -> list[tuple[str, Any]]:
+        """The settings this source looks at."""
+        return list(self.settings_cls.model_fields.items())
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. The defaults run on one machine with nothing else installed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Path("data")
+    """Folder for the database, the secrets and the roster models; made when missing."""
+    database_url: SecretStr | None = None
+    """SQLAlchemy URL; default: SQLite in ``data_dir``. PostgreSQL: ``postgresql+psycopg://user:pw@host/db``."""
+    redis_url: SecretStr | None = None
+    """Redis for jobs and rate limits shared between processes; default: SQLite and memory."""
+    secret_key: SecretStr | None = None
+    """Signs sessions; default: generated into ``data_dir`` (mode 0600)."""
+    data_key: SecretStr | None = None
+    """32 bytes in hex or base64: encrypts photos and templates at rest; default: generated into ``data_dir``."""
+
+    weights_dir: Path = REPOSITORY / "models" / "faces"
+    demo_dir: Path = REPOSITORY / "models" / "demo"
+    web_dist: Path = REPOSITORY / "web" / "dist"
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = None
+    """Where people reach the server, when a proxy stands in front: ``https://school.example/check-in``."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    """How many proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: Annotated[int, Field(ge=4, le=256)] = 24
+    """Threads of a worker. Up to two thirds of them may be held by live dashboards."""
+    inference_threads: Annotated[int | None, Field(ge=1, le=64)] = None
+    """Cores that one worker's networks use; default: the machine's cores shared between the workers."""
+    graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
+
+    embedder: Literal["fusion", "facenet", "sface"] = "fusion"
+    refit_delay_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
+    """A roster is fitted anew once it has been quiet for this long (a new photo is usable at once anyway)."""
+    refit_augment: Annotated[int, Field(ge=0, le=100)] = 20
+    default_time_zone: str = "Asia/Seoul"
+    default_locale: Literal["ko", "en"] = "en"
+    demo: bool = True
+    """Whether an empty database offers the demo class."""
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _known_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone of the IANA database, such as Asia/Seoul") from error
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then ``…_FILE``; no dotenv files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'face-check-in.sqlite3').resolve()}"
+
+    @property
+    def max_streams(self) -> int:
+        """How many live dashboards one worker process serves at a time."""
+        return max(1, self.threads * 2 // 3)
+
+    @property
+    def address(self) -> str:
+        """The address to print and to build links from, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process.
+
+    :param overrides: values that win over the environment (command-line options, tests).
+    :raises BadSetting: with the variable's name, for the first value that does not fit.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        raise BadSetting(PREFIX + name.removeprefix(PREFIX.lower()).upper(), first["msg"]) from None
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Variables with the server's prefix that are no setting, each with the name that was probably meant."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    strange = [name for name in environ if name.startswith(PREFIX) and name not in known]
+    return {name: next(iter(difflib.get_close_matches(name, known, 1)), None) for name in sorted(strange)}

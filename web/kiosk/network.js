@@ -1,0 +1,81 @@
+/**
+ * The kiosk's calls to the server. Each resolves to an event for the state machine and never throws: what went
+ * wrong is part of the event, so that nothing can be swallowed on the way.
+ */
+export const TIMEOUT_MS = { status: 5_000, submit: 15_000, answer: 8_000 };
+
+/** These say "not now", not "no": the same request may be sent again. */
+const NOT_NOW = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+export class Network {
+  /** @param {{root: string, fetch?: typeof fetch, locale?: () => string}} options root of the API, no final slash */
+  constructor({ root, fetch = globalThis.fetch.bind(globalThis), locale = () => 'en' }) {
+    this.root = root.replace(/\/$/, '');
+    this.fetch = fetch;
+    this.locale = locale;
+  }
+
+  async status() {
+    const answer = await this.#call('/kiosk', {}, TIMEOUT_MS.status);
+    return answer.ok ? { type: 'SERVER', status: 'ok', kiosk: answer.body } : { type: 'SERVER', status: 'away' };
+  }
+
+  /** @param {{nonce: string, capturedAt: string, session: number, frames: Blob[]}} visit */
+  async submit({ nonce, capturedAt, session, frames }) {
+    const form = new FormData();
+    frames.forEach((frame, index) => form.append('frames', frame, `frame-${index + 1}.jpg`));
+    form.append('nonce', nonce);
+    form.append('session_id', String(session));
+    form.append('captured_at', capturedAt);
+    const answer = await this.#call('/check-ins', { method: 'POST', body: form }, TIMEOUT_MS.submit);
+    if (answer.again) return { type: 'SUBMIT_FAILED', nonce, wait: answer.wait };
+    return { type: 'RESULT', nonce, body: answer.body };
+  }
+
+  /** @param {{id: string, answer: 'O'|'X'}} given */
+  async answer({ id, answer: letter }) {
+    const request = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ answer: letter }),
+    };
+    const answer = await this.#call(`/check-ins/${encodeURIComponent(id)}/answer`, request, TIMEOUT_MS.answer);
+    if (answer.again) return { type: 'ANSWER_FAILED', id, wait: answer.wait };
+    return { type: 'RECORDED', id, body: answer.body };
+  }
+
+  /** The people whose pictures the demo camera can play; none when there is no demo class. */
+  async demoPeople() {
+    const answer = await this.#call('/demo/people', {}, TIMEOUT_MS.status);
+    return answer.ok && Array.isArray(answer.body) ? answer.body : [];
+  }
+
+  async #call(path, request, timeout) {
+    const headers = { Accept: 'application/json', 'Accept-Language': this.locale(), ...request.headers };
+    const options = { ...request, headers, cache: 'no-store', signal: AbortSignal.timeout(timeout) };
+    let response;
+    let body;
+    try {
+      response = await this.fetch(this.root + path, options);
+      if (NOT_NOW.has(response.status)) return { ok: false, again: true, wait: retryAfter(response) };
+      body = await bodyOf(response);
+    } catch {
+      return { ok: false, again: true, wait: 0 }; // unreachable, broken off or too slow
+    }
+    return { ok: response.ok, again: false, body };
+  }
+}
+
+/** A proxy's own error page is not JSON: it still has a meaning for the visitor, "server_error". */
+async function bodyOf(response) {
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  if (isJson) return response.json();
+  await response.arrayBuffer();
+  return { reason: 'server_error' };
+}
+
+/** Seconds in Retry-After as milliseconds, at most 10 s; 0 without one. */
+function retryAfter(response) {
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 10) * 1000 : 0;
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vite';
+
+/**
+ * Every page asks for its files by the source name below; `server/views/pages/assets.py` finds the built,
+ * content-hashed file in the manifest. `base: './'` keeps the build independent of the path prefix.
+ */
+export default defineConfig({
+  base: './',
+  publicDir: false,
+  build: {
+    outDir: 'dist',
+    assetsDir: '',
+    emptyOutDir: true,
+    manifest: true,
+    assetsInlineLimit: 0,
+    cssCodeSplit: true,
+    modulePreload: { polyfill: false },
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    rollupOptions: {
+      input: {
+        kiosk: 'kiosk/main.js',
+        'kiosk-style': 'kiosk/style.css',
+        dashboard: 'dashboard/main.js',
+        'dashboard-style': 'dashboard/style.css',
+        mark: 'design/mark.svg',
+      },
+    },
+  },
+});

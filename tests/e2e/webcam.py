@@ -1,0 +1,50 @@
+"""A recorded webcam for Chromium: pictures of a person who moves a little, as people do."""
+
+import math
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+WIDTH, HEIGHT = 640, 480
+FRAMES_PER_SECOND = 15
+FRAMES_PER_PICTURE = 15
+SWAY_PX = 6
+
+
+def record(pictures: Sequence[Path], film: Path) -> Path:
+    """Write a Motion JPEG film, 640×480: Chromium's --use-file-for-fake-video-capture plays it in a loop.
+
+    Each picture stays for a second. It sways by a few pixels and carries sensor noise, so that no two frames
+    are the same and a kiosk that watches for a frozen camera sees a live one.
+    """
+    noise = np.random.default_rng(seed=0)
+    frames = []
+    for picture in pictures:
+        wide = _letterboxed(picture)
+        for number in range(FRAMES_PER_PICTURE):
+            turn = 2 * math.pi * number / FRAMES_PER_PICTURE
+            left = SWAY_PX + round(SWAY_PX * math.sin(turn))
+            top = SWAY_PX + round(SWAY_PX * math.cos(turn))
+            frame = np.asarray(wide.crop((left, top, left + WIDTH, top + HEIGHT)), dtype=np.int16)
+            frame = frame + noise.integers(-2, 3, frame.shape, dtype=np.int16)
+            frames.append(frame.clip(0, 255).astype(np.uint8).tobytes())
+    command = ["ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgb24"]
+    command += ["-video_size", f"{WIDTH}x{HEIGHT}", "-framerate", str(FRAMES_PER_SECOND), "-i", "pipe:0"]
+    command += ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3", "-f", "mjpeg", str(film)]
+    subprocess.run(command, input=b"".join(frames), check=True)
+    return film
+
+
+def _letterboxed(picture: Path) -> Image.Image:
+    """The whole picture before its own blurred backdrop, with room around it to sway."""
+    size = (WIDTH + 2 * SWAY_PX, HEIGHT + 2 * SWAY_PX)
+    with Image.open(picture) as file:
+        image = file.convert("RGB")
+    canvas = image.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(24))
+    scale = min(size[0] / image.width, size[1] / image.height)
+    inner = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+    canvas.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
+    return canvas

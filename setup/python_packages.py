@@ -85,8 +85,9 @@ def install(console: Console, house: House, *what: str) -> None:
         return None
 
     quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
+    # Compiling every module of every package would cost more than half the time; Python compiles what it imports.
     console.run(
-        [house.python, "-m", "pip", "install", *quiet, *what],
+        [house.python, "-m", "pip", "install", "--no-compile", *quiet, *what],
         failed="pip could not install the packages",
         advice="see that this machine reaches its Python package index (`pip config list` shows which), then "
         "run make again: what was downloaded is kept.",

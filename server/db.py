@@ -29,7 +29,7 @@ def create_db_engine(url: str, pool_size: int = 8) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver must not open transactions by itself: _begin_sqlite does, so that a writer takes its lock first.
+    # The driver must not open transactions by itself: _begin_sqlite does, and a writer takes its lock first.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -51,7 +51,7 @@ def writing(db: Session) -> Iterator[None]:
 
     SQLite allows one writer, and a transaction that began as a reader cannot become one once another has
     written. So whatever was read before is ended (its objects are read anew on next use), and the lock is
-    taken at the start, waiting for up to :data:`BUSY_TIMEOUT_S`. Inside another ``writing`` it joins that one.
+    taken at the start, waiting for up to :data:`BUSY_TIMEOUT_S`. Inside another ``writing`` it joins that.
     """
     if db.info.get("writing"):
         yield
@@ -67,6 +67,19 @@ def writing(db: Session) -> Iterator[None]:
         raise
     finally:
         db.info.pop("writing", None)
+
+
+def forget_journal(db: Session) -> None:
+    """After an erasure: what was deleted must not live on in SQLite's write-ahead log.
+
+    A reader elsewhere can hold the log for a moment; the next checkpoint takes it over then.
+    """
+    db.commit()
+    if db.get_bind().dialect.name == "sqlite":
+        with db.get_bind().engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            )
 
 
 def get_db() -> Session:

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     """Signs sessions; default: generated into ``data_dir`` (mode 0600)."""
     data_key: SecretStr | None = None
-    """32 bytes in hex or base64: encrypts photos and templates at rest; default: generated into ``data_dir``."""
+    """Encrypts photos and templates; 32 bytes in hex or base64; default: generated into ``data_dir``."""
 
     weights_dir: Path = REPOSITORY / "models" / "faces"
     demo_dir: Path = REPOSITORY / "models" / "demo"

@@ -1,0 +1,94 @@
+"""The data folder and the secrets in it."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from server.exceptions import BadSetting, DataFolderUnwritable
+from server.services.vault import parse_key
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The installation's secrets.
+
+    :ivar session: signs cookies.
+    :ivar data: 32 bytes; encrypts photos, templates and models.
+    :ivar model: 32 bytes; signs the manifests of roster models.
+    """
+
+    session: str
+    data: bytes
+    model: bytes
+
+
+def prepare(settings: Settings) -> Path:
+    """Makes the data folder when it is missing, and makes sure that it can be written.
+
+    :raises DataFolderUnwritable: with a sentence for the operator.
+    """
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataFolderUnwritable(
+            f"The data folder {folder} cannot be written ({error.strerror or error}); give it to the user"
+            " that runs the server, or choose another one with FACE_CHECKIN_DATA_DIR."
+        ) from error
+    return folder
+
+
+def load_keys(settings: Settings) -> Keys:
+    """The secrets: from the settings where given, else from the data folder, made on first use.
+
+    :raises BadSetting: for a key of the wrong form.
+    :raises DataFolderUnwritable: when a secret cannot be read or made.
+    """
+    folder = prepare(settings) / "secrets"
+    try:
+        folder.mkdir(exist_ok=True, mode=0o700)
+        session = _given(settings.secret_key) or _stored(folder / "session.key")
+        data = _given(settings.data_key) or _stored(folder / "data.key")
+        model = _stored(folder / "model.key")
+    except OSError as error:
+        raise DataFolderUnwritable(
+            f"The secrets in {folder} cannot be read or made ({error.strerror or error})."
+        ) from error
+    if len(session) < 16:
+        raise BadSetting("FACE_CHECKIN_SECRET_KEY", "must have at least 16 characters")
+    try:
+        return Keys(session=session, data=parse_key(data), model=bytes.fromhex(model))
+    except ValueError as error:
+        raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error
+
+
+def _given(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def _stored(path: Path) -> str:
+    """The secret in a file; 32 random bytes in hex are put there first when it does not exist.
+
+    Several processes may come here at once: a hard link appears complete or not at all, and the first wins.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()

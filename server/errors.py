@@ -1,0 +1,85 @@
+"""Every error becomes an answer here, once: JSON for the API, a page for people."""
+
+import logging
+import uuid
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from server.exceptions import NotReady, ServerError
+from server.locales import select_locale
+from server.messages import message
+
+log = logging.getLogger(__name__)
+
+_REASONS = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_many_bytes",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+}
+
+
+def error_answer(status: int, reason: str) -> Response:
+    """An answer that says what is wrong, in the request's language and form."""
+    text = message(reason, select_locale())
+    if is_api():
+        return make_response(jsonify(reason=reason, message=text), status)
+    return make_response(render_template("error.html", status=status, reason=reason, message=text), status)
+
+
+def is_api() -> bool:
+    """Whether the request is a program's, not a person's."""
+    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+
+
+def init_app(app: Flask) -> None:
+    """Registers the handlers."""
+
+    @app.errorhandler(ServerError)
+    def server_error(error: ServerError) -> Response:
+        response = error_answer(error.status, error.reason)
+        if isinstance(error, NotReady):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    @app.errorhandler(RateLimitExceeded)
+    def too_many(error: RateLimitExceeded) -> Response:
+        response = error_answer(429, "too_many_requests")
+        if error.limit is not None:
+            response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
+        return response
+
+    @app.errorhandler(CSRFError)
+    def csrf(_error: CSRFError) -> Response:
+        return error_answer(400, "csrf_failed")
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if 300 <= status < 400:
+            return make_response(error.get_response())
+        reason = _REASONS.get(status, "bad_request" if status < 500 else "internal_error")
+        response = error_answer(status, reason)
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        log.error("the database cannot be used: %s", error.orig)
+        response = error_answer(503, "busy")
+        response.headers["Retry-After"] = "2"
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(_error: Exception) -> Response:
+        log.exception("request %s failed: %s %s", uuid.uuid4(), request.method, request.path)
+        return error_answer(500, "internal_error")

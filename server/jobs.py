@@ -1,0 +1,53 @@
+"""Work that nobody waits for: fitting rosters anew. Huey keeps the queue, in SQLite or in Redis."""
+
+import logging
+from collections.abc import Callable
+
+from huey import Huey, RedisHuey, SqliteHuey
+
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REFIT = "refit_roster"
+RENEW = "renew_templates"
+
+
+class Jobs:
+    """The queue. Every process may put work in; the process of ``python -m server jobs`` does it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._delay = settings.refit_delay_s
+        self.queue: Huey = _queue(settings)
+        self._work: dict[str, Callable[..., None]] = {}
+        self._refit = self.queue.task(name=REFIT, retries=1, retry_delay=60)(self._run_refit)
+        self._renew = self.queue.task(name=RENEW)(self._run_renew)
+
+    def refit_roster(self, course_id: int) -> None:
+        """Has a course's roster fitted anew once it has been quiet for a while.
+
+        Every change asks for it; the job does nothing when it finds a later change, which asked as well.
+        """
+        self._refit.schedule((course_id,), delay=self._delay)
+
+    def renew_templates(self) -> None:
+        """Has templates made for photos that have none by the present embedder."""
+        self._renew()
+
+    def does(self, *, refit_roster: Callable[[int], None], renew_templates: Callable[[], None]) -> None:
+        """Says how the work is done, in the process that does it."""
+        self._work = {REFIT: refit_roster, RENEW: renew_templates}
+
+    def _run_refit(self, course_id: int) -> None:
+        self._work[REFIT](course_id)
+
+    def _run_renew(self) -> None:
+        self._work[RENEW]()
+
+
+def _queue(settings: Settings) -> Huey:
+    if settings.redis_url is not None:
+        return RedisHuey("face-check-in", url=settings.redis_url.get_secret_value(), results=False)
+    return SqliteHuey(
+        "face-check-in", filename=str(settings.data_dir / "jobs.sqlite3"), results=False, fsync=False
+    )

@@ -1,0 +1,132 @@
+"""What each reason means to a person, in the languages the product speaks."""
+
+LANGUAGES = ("en", "ko")
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # decisions at the kiosk
+    "no_face": ("No face was found.", "얼굴을 찾지 못했습니다."),
+    "several_faces": ("More than one face is in view.", "화면에 얼굴이 여러 개 있습니다."),
+    "low_quality": (
+        "The picture is not good enough to recognise anybody.",
+        "사진이 선명하지 않아 알아볼 수 없습니다.",
+    ),
+    "session_closed": ("This session takes no check-ins now.", "지금은 이 수업의 출석을 받지 않습니다."),
+    # pictures
+    "not_an_image": ("This is not a picture.", "사진 파일이 아닙니다."),
+    "unsupported_format": (
+        "Pictures must be JPEG, PNG or WebP.",
+        "JPEG, PNG, WebP 사진만 사용할 수 있습니다.",
+    ),
+    "truncated": ("The picture is damaged or incomplete.", "사진이 손상되었거나 일부가 없습니다."),
+    "too_many_bytes": ("The upload is too big.", "업로드가 너무 큽니다."),
+    "too_many_pixels": ("The picture has too many pixels.", "사진의 해상도가 너무 높습니다."),
+    # requests
+    "invalid_frames": ("Send one to five frames.", "사진을 1장에서 5장까지 보내 주세요."),
+    "invalid_nonce": ("The nonce must be a UUID.", "nonce는 UUID여야 합니다."),
+    "invalid_session_id": (
+        "The session's number is missing or wrong.",
+        "수업 번호가 없거나 올바르지 않습니다.",
+    ),
+    "invalid_captured_at": (
+        "captured_at must be a time with its zone (ISO 8601).",
+        "captured_at은 시간대가 있는 시각(ISO 8601)이어야 합니다.",
+    ),
+    "invalid_gesture": ("gesture must be a small JSON object.", "gesture는 작은 JSON 객체여야 합니다."),
+    "invalid_json": ("The request must be a JSON object.", "요청은 JSON 객체여야 합니다."),
+    "nonce_reused": (
+        "This nonce belongs to another visit.",
+        "이 nonce는 다른 체크인에 사용되었습니다.",
+    ),
+    "answer_invalid": ("Answer O or X.", "O 또는 X로 답해 주세요."),
+    "already_answered": ("This was answered otherwise before.", "이미 다르게 답했습니다."),
+    "nothing_to_answer": ("There is nothing to answer here.", "답할 것이 없습니다."),
+    "answer_expired": (
+        "The answer came too late; please start again.",
+        "시간이 지났습니다. 다시 시작해 주세요.",
+    ),
+    "check_in_not_found": ("There is no such check-in.", "해당 체크인을 찾을 수 없습니다."),
+    "kiosk_not_paired": (
+        "This browser is not a kiosk yet.",
+        "이 브라우저는 아직 키오스크로 등록되지 않았습니다.",
+    ),
+    "cross_site": ("The request came from another site.", "다른 사이트에서 온 요청입니다."),
+    # instructors
+    "sign_in_required": ("Please sign in.", "로그인해 주세요."),
+    "csrf_failed": ("The form has expired; please try again.", "양식이 만료되었습니다. 다시 시도해 주세요."),
+    "too_many_requests": (
+        "Too many tries; please wait a little.",
+        "시도가 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+    ),
+    "course_not_found": ("There is no such course.", "해당 강의를 찾을 수 없습니다."),
+    "session_not_found": ("There is no such session.", "해당 수업을 찾을 수 없습니다."),
+    "student_not_found": ("There is no such student in this course.", "이 강의에 해당 학생이 없습니다."),
+    "photo_not_found": ("There is no such photo.", "해당 사진을 찾을 수 없습니다."),
+    "kiosk_not_found": ("There is no such kiosk.", "해당 키오스크를 찾을 수 없습니다."),
+    "picture_not_found": ("There is no such picture.", "해당 사진을 찾을 수 없습니다."),
+    "status_invalid": ("There is no such status.", "알 수 없는 출결 상태입니다."),
+    "session_already_open": (
+        "This course has an open session already.",
+        "이 강의에는 이미 열린 수업이 있습니다.",
+    ),
+    "session_not_open": ("The session is not open.", "열려 있는 수업이 아닙니다."),
+    "session_not_scheduled": ("The session is not waiting to be opened.", "예정된 수업이 아닙니다."),
+    "session_title_invalid": ("The title is too long.", "제목이 너무 깁니다."),
+    "course_code_invalid": ("A course code has 1 to 32 characters.", "강의 코드는 1~32자여야 합니다."),
+    "course_name_invalid": ("A course name has 1 to 200 characters.", "강의 이름은 1~200자여야 합니다."),
+    "late_after_invalid": (
+        "The time until late is between 0 and 1440 minutes.",
+        "지각 기준은 0~1440분이어야 합니다.",
+    ),
+    "time_zone_invalid": ("There is no such time zone.", "알 수 없는 시간대입니다."),
+    "student_number_invalid": ("A student number has 1 to 64 characters.", "학번은 1~64자여야 합니다."),
+    "student_name_invalid": ("A name has 1 to 200 characters.", "이름은 1~200자여야 합니다."),
+    "student_number_taken": (
+        "This number belongs to a student of another name.",
+        "이 학번은 다른 이름의 학생이 사용하고 있습니다.",
+    ),
+    "student_already_enrolled": ("The student is enrolled already.", "이미 등록된 학생입니다."),
+    "csv_empty": ("The file is empty.", "파일이 비어 있습니다."),
+    "csv_too_long": ("The file is too long.", "파일이 너무 깁니다."),
+    "csv_unreadable": ("The file cannot be read as CSV.", "CSV로 읽을 수 없는 파일입니다."),
+    "kiosk_name_invalid": ("A kiosk's name has 1 to 120 characters.", "키오스크 이름은 1~120자여야 합니다."),
+    "email_invalid": ("This is not an e-mail address.", "이메일 주소가 올바르지 않습니다."),
+    "email_taken": ("There is an account with this e-mail.", "이미 사용 중인 이메일입니다."),
+    "name_missing": ("Please give a name.", "이름을 입력해 주세요."),
+    "password_too_short": (
+        "The password needs at least 10 characters.",
+        "비밀번호는 10자 이상이어야 합니다.",
+    ),
+    "password_too_long": ("The password is too long.", "비밀번호가 너무 깁니다."),
+    "setup_link_invalid": (
+        "This link was used or has expired; the server prints a new one when it starts.",
+        "사용되었거나 만료된 링크입니다. 서버를 다시 시작하면 새 링크가 출력됩니다.",
+    ),
+    "already_set_up": ("There is an administrator already.", "이미 관리자가 있습니다."),
+    # enrolment photos
+    "accepted": ("The photo was accepted.", "사진이 등록되었습니다."),
+    "consent_missing": ("Consent comes first.", "먼저 동의를 받아야 합니다."),
+    "duplicate": ("This photo is there already.", "이미 등록된 사진입니다."),
+    "too_many_photos": ("There are enough photos of this student.", "이 학생의 사진이 이미 충분합니다."),
+    "detectors_disagree": (
+        "It is not clear where the face is; try another photo.",
+        "얼굴 위치가 분명하지 않습니다. 다른 사진을 사용해 주세요.",
+    ),
+    "demo_unavailable": ("The demo class is not available.", "데모 수업을 사용할 수 없습니다."),
+    # the server's own state
+    "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
+    "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),
+    "too_many_streams": ("Too many live views are open.", "실시간 화면이 너무 많이 열려 있습니다."),
+    "bad_request": ("The request cannot be understood.", "요청을 이해할 수 없습니다."),
+    "forbidden": ("This is not allowed.", "허용되지 않습니다."),
+    "not_found": ("There is nothing here.", "페이지를 찾을 수 없습니다."),
+    "method_not_allowed": ("This cannot be done here.", "허용되지 않는 요청입니다."),
+    "unsupported_media_type": ("The request's content type is wrong.", "요청 형식이 올바르지 않습니다."),
+    "internal_error": ("Something went wrong on the server.", "서버에 문제가 발생했습니다."),
+}
+"""Reason → (English, Korean)."""
+
+
+def message(reason: str, language: str) -> str:
+    """The sentence for a reason; English for a language that is not spoken."""
+    english, korean = MESSAGES[reason]
+    return korean if language == "ko" else english

@@ -1,0 +1,149 @@
+"""What lives as long as the app: keys, database, networks, live models, event stream, job queue."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+
+from recognition.exceptions import RecognitionError
+from server import data_folder
+from server.db import create_db_engine, create_session_factory
+from server.event_stream import EventStream
+from server.exceptions import NotReady
+from server.jobs import Jobs
+from server.live_models import LiveRosterModels
+from server.services.roster_model_store import RosterModelStore
+from server.services.roster_models import RosterModels
+from server.services.vault import Vault
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from recognition.engine import FaceEngine
+
+log = logging.getLogger(__name__)
+
+PLACES = 4
+"""How many uploads a process decodes and recognises at a time; others wait."""
+WAIT_FOR_PLACE_S = 5.0
+
+
+class Runtime:
+    """One per app. Nothing heavy happens before :meth:`start`, which belongs after the fork of a worker.
+
+    :param engine: an engine that is warm already (tests, commands); else :meth:`start` loads one.
+    """
+
+    def __init__(self, settings: Settings, engine: "FaceEngine | None" = None) -> None:
+        self.settings = settings
+        self.keys = data_folder.load_keys(settings)
+        self.database = create_db_engine(settings.database, pool_size=settings.threads)
+        self.sessions = create_session_factory(self.database)
+        self.vault = Vault(self.keys.data)
+        self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
+        self.events = EventStream(self.sessions, limit=settings.max_streams)
+        self.jobs = Jobs(settings)
+        self.failure: str | None = None
+        """Why this process will never be ready, as an enumerated code."""
+        self._engine = engine
+        self._live: LiveRosterModels | None = None
+        self._places = threading.BoundedSemaphore(PLACES)
+
+    def start(self) -> None:
+        """Loads and warms the networks and the open sessions' models; afterwards the process is ready."""
+        try:
+            if self._engine is None:
+                engine = load_engine(self.settings)
+                engine.warm_up()
+                self._engine = engine
+            live = LiveRosterModels(self.sessions, self.store, self._engine.embedder_id)
+            live.start()
+        except RecognitionError as error:
+            self.failure = error.reason
+            log.critical("the networks cannot be loaded: %s", error)
+            return
+        self._live = live
+
+    def start_in_background(self) -> None:
+        """As :meth:`start`, while the process can already say that it is not ready yet."""
+        threading.Thread(target=self._start_or_die, name="warm-up", daemon=True).start()
+
+    def _start_or_die(self) -> None:
+        try:
+            self.start()
+        except Exception:
+            self.failure = "internal_error"
+            log.critical("the process cannot become ready", exc_info=True)
+            raise
+
+    def stop(self) -> None:
+        """Ends the background threads and closes the database."""
+        self.events.stop()
+        if self._live is not None:
+            self._live.stop()
+        self.database.dispose()
+
+    @property
+    def ready(self) -> bool:
+        """Whether check-ins can be taken."""
+        return self._live is not None
+
+    @property
+    def engine(self) -> "FaceEngine":
+        """The networks; raises :class:`NotReady` while they load."""
+        if self._engine is None:
+            raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
+        return self._engine
+
+    @property
+    def live(self) -> LiveRosterModels:
+        """The models served; raises :class:`NotReady` while they load."""
+        if self._live is None:
+            raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
+        return self._live
+
+    @property
+    def models(self) -> RosterModels:
+        """What the services need to make roster models."""
+        return RosterModels(self.store, self.vault, self.engine.embedder_id)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the few places for decoding and recognising, so that memory and waiting stay bounded.
+
+        :raises NotReady: ``busy`` after :data:`WAIT_FOR_PLACE_S`.
+        """
+        if not self._places.acquire(timeout=WAIT_FOR_PLACE_S):
+            raise NotReady("busy", retry_after=2)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def describe(self) -> dict[str, Any]:
+        """The versions behind the answers, for ``/readyz``."""
+        if self._engine is None:
+            return {}
+        served = self._live.versions() if self._live is not None else {}
+        return {
+            "networks": self._engine.info(),
+            "rosters": {str(course): number for course, number in sorted(served.items())},
+        }
+
+
+def load_engine(settings: Settings) -> "FaceEngine":
+    """The networks that the settings ask for; raises the errors of :mod:`recognition.exceptions`."""
+    from recognition.engine import FaceEngine  # Heavy, and of no use to most commands.
+
+    cores = len(os.sched_getaffinity(0))
+    threads = settings.inference_threads or max(1, cores // settings.workers)
+    return FaceEngine.load(settings.weights_dir, embedder=settings.embedder, threads=threads)
+
+
+def get_runtime() -> Runtime:
+    """The current app's runtime."""
+    runtime: Runtime = current_app.extensions["face_checkin"]
+    return runtime

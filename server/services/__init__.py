@@ -1,0 +1,1 @@
+"""What the server does, without HTTP: every function takes a database session first and knows no request."""

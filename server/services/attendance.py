@@ -1,0 +1,193 @@
+"""Who was there: the live roster, marking by hand, counting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.db import writing
+from server.exceptions import Invalid, NotFound
+from server.models import (
+    Account,
+    Attendance,
+    AttendanceMethod,
+    AttendanceStatus,
+    CheckIn,
+    ClassSession,
+    Enrolment,
+    Student,
+    utc_now,
+)
+from server.services import outbox
+
+ARRIVED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+
+
+@dataclass(frozen=True)
+class LiveEntry:
+    """One line of the live roster; without a status the student is still waited for."""
+
+    student: Student
+    status: str | None
+    method: str | None
+    recorded_at: datetime | None
+    score: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API and the events show it."""
+        return {
+            "student": student_json(self.student),
+            "status": self.status,
+            "method": self.method,
+            "recorded_at": self.recorded_at.isoformat() if self.recorded_at else None,
+            "score": round(self.score, 4) if self.score is not None else None,
+        }
+
+
+def student_json(student: Student) -> dict[str, Any]:
+    """A student as the API shows them."""
+    return {"id": student.id, "name": student.name, "number": student.number}
+
+
+def live_roster(db: Session, session: ClassSession) -> list[LiveEntry]:
+    """Everybody on the roster, and those who left it but were recorded before, by name."""
+    rows = db.execute(
+        select(Student, Attendance)
+        .join(Enrolment, and_(Enrolment.student_id == Student.id, Enrolment.course_id == session.course_id))
+        .outerjoin(Attendance, and_(Attendance.student_id == Student.id, Attendance.session_id == session.id))
+        .where(or_(Enrolment.dropped_at.is_(None), Attendance.id.is_not(None)))
+        .order_by(Student.name, Student.number)
+    )
+    return [entry(student, record) for student, record in rows]
+
+
+def entry(student: Student, record: Attendance | None) -> LiveEntry:
+    """One line of the live roster."""
+    if record is None:
+        return LiveEntry(student, None, None, None, None)
+    return LiveEntry(student, record.status, record.method, record.recorded_at, record.score)
+
+
+def counts(db: Session, session: ClassSession) -> dict[str, int]:
+    """How many are present, late, absent, excused and waiting."""
+    return counts_of(db, [session])[session.id]
+
+
+def counts_of(db: Session, sessions: Sequence[ClassSession]) -> dict[int, dict[str, int]]:
+    """The counts of several sessions, by session id, in two queries."""
+    ids = [session.id for session in sessions]
+    found = {session_id: {status.value: 0 for status in AttendanceStatus} for session_id in ids}
+    for session_id, status, number in db.execute(
+        select(Attendance.session_id, Attendance.status, func.count())
+        .where(Attendance.session_id.in_(ids))
+        .group_by(Attendance.session_id, Attendance.status)
+    ):
+        found[session_id][status] = number
+    waiting = dict(
+        db.execute(
+            select(ClassSession.id, func.count(Enrolment.id))
+            .join(
+                Enrolment,
+                and_(Enrolment.course_id == ClassSession.course_id, Enrolment.dropped_at.is_(None)),
+            )
+            .outerjoin(
+                Attendance,
+                and_(
+                    Attendance.session_id == ClassSession.id,
+                    Attendance.student_id == Enrolment.student_id,
+                ),
+            )
+            .where(ClassSession.id.in_(ids), Attendance.id.is_(None))
+            .group_by(ClassSession.id)
+        ).all()
+    )
+    for session_id in ids:
+        found[session_id]["waiting"] = waiting.get(session_id, 0)
+    return found
+
+
+def find(db: Session, session: ClassSession, student_id: int) -> Attendance | None:
+    """What is recorded of a student in a session."""
+    return db.scalar(
+        select(Attendance).where(Attendance.session_id == session.id, Attendance.student_id == student_id)
+    )
+
+
+def mark(db: Session, session: ClassSession, student: Student, status: str, by: Account) -> Attendance:
+    """Records a status by hand, over whatever was there; open and closed sessions alike.
+
+    :raises Invalid: ``status_invalid``.
+    :raises NotFound: ``student_not_found`` when the student is neither on the roster nor recorded.
+    """
+    if status not in set(AttendanceStatus):
+        raise Invalid("status_invalid")
+    with writing(db):
+        lock(db, session)
+        record = find(db, session, student.id)
+        if record is None:
+            if not _on_roster(db, session, student.id):
+                raise NotFound("student_not_found")
+            record = Attendance(session_id=session.id, student_id=student.id)
+            db.add(record)
+        record.status = status
+        record.method = AttendanceMethod.MANUAL
+        record.marked_by = by.id
+        record.recorded_at = utc_now()
+        record.score = None
+        db.flush()
+        announce(db, session, student, record)
+    return record
+
+
+def arrive(
+    db: Session, session: ClassSession, check_in: CheckIn, student: Student
+) -> tuple[Attendance, bool]:
+    """Records an arrival by face, within a writing transaction that holds :func:`lock`.
+
+    Absent and excused give way to somebody who is evidently there; present and late stay as they are.
+
+    :returns: the record, and whether this call made or changed it.
+    """
+    record = find(db, session, student.id)
+    if record is not None and record.status in ARRIVED:
+        return record, False
+    if record is None:
+        record = Attendance(session_id=session.id, student_id=student.id)
+        db.add(record)
+    late = check_in.created_at >= session.late_from
+    record.status = AttendanceStatus.LATE if late else AttendanceStatus.PRESENT
+    record.method = AttendanceMethod.FACE
+    record.check_in_id = check_in.id
+    record.marked_by = None
+    record.recorded_at = utc_now()
+    record.score = check_in.score
+    db.flush()
+    announce(db, session, student, record)
+    return record, True
+
+
+def lock(db: Session, session: ClassSession) -> None:
+    """Makes writers of one session take turns: on PostgreSQL by its row; SQLite has one writer anyway."""
+    db.refresh(session, with_for_update={"of": ClassSession})
+
+
+def announce(db: Session, session: ClassSession, student: Student, record: Attendance) -> None:
+    """Tells the dashboards, in the same transaction."""
+    payload = entry(student, record).as_json() | {"counts": counts(db, session)}
+    outbox.add(db, session, "attendance", payload)
+
+
+def _on_roster(db: Session, session: ClassSession, student_id: int) -> bool:
+    return (
+        db.scalar(
+            select(Enrolment.id).where(
+                Enrolment.course_id == session.course_id,
+                Enrolment.student_id == student_id,
+                Enrolment.dropped_at.is_(None),
+            )
+        )
+        is not None
+    )

@@ -1,0 +1,251 @@
+"""Visits to a kiosk: from a decision to a recorded attendance, exactly once.
+
+Every visit has a nonce. Whatever was answered to it first is stored, and answered again when the nonce comes
+again. The answer O records the arrival and the dashboards' event in one transaction.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from recognition.roster_model import Decision
+from server.db import writing
+from server.exceptions import Conflict, Gone, Invalid, NotFound
+from server.models import (
+    CheckIn,
+    CheckInStatus,
+    ClassSession,
+    Enrolment,
+    Kiosk,
+    SessionStatus,
+    Student,
+    utc_now,
+)
+from server.services import attendance, outbox
+
+ANSWER_WITHIN = timedelta(seconds=60)
+HIGH_CONFIDENCE_ABOVE_THRESHOLD = 0.1
+"""A match whose score clears the gate by this much is shown as high confidence, else as fair."""
+
+HTTP_STATUS = {
+    "match": 200,
+    "unknown": 200,
+    "not_on_roster": 200,
+    "already_checked_in": 200,
+    "no_face": 422,
+    "several_faces": 422,
+    "low_quality": 422,
+    "truncated": 422,
+    "not_an_image": 415,
+    "unsupported_format": 415,
+    "too_many_bytes": 413,
+    "too_many_pixels": 413,
+    "session_closed": 409,
+}
+"""What each reason is answered with."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a kiosk sent, apart from the frames."""
+
+    nonce: str
+    session_id: int
+    kiosk_id: int | None
+    captured_at: datetime
+    gesture: dict[str, Any] | None = None
+    arrived_at: datetime = field(default_factory=utc_now)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the kiosk is told."""
+
+    http_status: int
+    body: dict[str, Any]
+
+
+def replay(db: Session, visit: Visit) -> Answer | None:
+    """The stored answer to this visit's nonce, if it was answered before.
+
+    :raises Conflict: ``nonce_reused`` when the nonce belongs to another session's or kiosk's visit.
+    """
+    check_in = db.scalar(select(CheckIn).where(CheckIn.nonce == visit.nonce))
+    if check_in is None:
+        return None
+    if (check_in.session_id, check_in.kiosk_id) != (visit.session_id, visit.kiosk_id):
+        raise Conflict("nonce_reused")
+    return Answer(check_in.http_status, _with_student(db, check_in, check_in.response))
+
+
+def record(db: Session, visit: Visit, decision: Decision) -> Answer:
+    """Stores what was decided about a visit; when the nonce was answered meanwhile, gives that answer.
+
+    A match waits for the student's answer for :data:`ANSWER_WITHIN`.
+
+    :raises Conflict: ``nonce_reused``.
+    :raises NotFound: ``session_not_found`` when the session is gone.
+    """
+    try:
+        with writing(db):
+            earlier = replay(db, visit)
+            return earlier if earlier is not None else _record(db, visit, decision)
+    except IntegrityError:
+        earlier = replay(db, visit)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def refuse(db: Session, visit: Visit, reason: str, problems: Sequence[str] = ()) -> Answer:
+    """Stores that a visit's pictures could not be looked at; otherwise as :func:`record`."""
+    return record(db, visit, Decision(reason=reason, problems=tuple(problems)))  # type: ignore[arg-type]
+
+
+def answer(db: Session, check_in_id: str, kiosk: Kiosk | None, value: str) -> Answer:
+    """The student's answer to "is this you?": O records the arrival, X discards the visit.
+
+    The same answer again gives the same body and changes nothing.
+
+    :raises Invalid: ``answer_invalid``.
+    :raises NotFound: ``check_in_not_found``, for another kiosk's visit too.
+    :raises Conflict: ``already_answered`` otherwise, ``nothing_to_answer``, ``session_closed``.
+    :raises Gone: ``answer_expired`` after a minute.
+    """
+    if value not in {"O", "X"}:
+        raise Invalid("answer_invalid")
+    kiosk_id = kiosk.id if kiosk is not None else None
+    with writing(db):
+        check_in = db.get(CheckIn, check_in_id, with_for_update=True)
+        if check_in is None or check_in.kiosk_id not in {None, kiosk_id}:
+            raise NotFound("check_in_not_found")
+        if check_in.answer is not None:
+            if check_in.answer != value:
+                raise Conflict("already_answered")
+            return Answer(200, _with_student(db, check_in, check_in.answer_response or {}))
+        if check_in.status == CheckInStatus.FINAL:
+            raise Conflict("nothing_to_answer")
+        now = utc_now()
+        expired = check_in.expires_at is None or now > check_in.expires_at
+        if expired:
+            check_in.status = CheckInStatus.EXPIRED
+        else:
+            check_in.answer = value
+            check_in.answered_at = now
+            check_in.answer_response = _accept(db, check_in) if value == "O" else _discard(check_in)
+            db.flush()
+            return Answer(200, _with_student(db, check_in, check_in.answer_response))
+    raise Gone("answer_expired")
+
+
+def _accept(db: Session, check_in: CheckIn) -> dict[str, Any]:
+    session = db.get_one(ClassSession, check_in.session_id)
+    attendance.lock(db, session)
+    if session.status != SessionStatus.OPEN:
+        raise Conflict("session_closed")
+    student = db.get_one(Student, check_in.student_id)
+    record, changed = attendance.arrive(db, session, check_in, student)
+    check_in.status = CheckInStatus.ACCEPTED
+    return {
+        "id": check_in.id,
+        "reason": "match" if changed else "already_checked_in",
+        "status": "accepted",
+        "student": None,
+        "attendance": {"status": record.status, "recorded_at": record.recorded_at.isoformat()},
+    }
+
+
+def _discard(check_in: CheckIn) -> dict[str, Any]:
+    check_in.status = CheckInStatus.DISCARDED
+    return {"id": check_in.id, "status": "discarded"}
+
+
+def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
+    session = db.get(ClassSession, visit.session_id)
+    if session is None:
+        raise NotFound("session_not_found")
+    reason, student = _reason(db, session, decision)
+    check_in = CheckIn(
+        id=str(uuid.uuid4()),
+        nonce=visit.nonce,
+        session_id=session.id,
+        kiosk_id=visit.kiosk_id,
+        student_id=student.id if student else None,
+        status=CheckInStatus.FINAL,
+        reason=reason,
+        problems=list(decision.problems),
+        score=decision.score,
+        margin=decision.margin,
+        gesture=visit.gesture,
+        captured_at=visit.captured_at,
+        created_at=visit.arrived_at,
+        http_status=HTTP_STATUS[reason],
+    )
+    body: dict[str, Any] = {"id": check_in.id, "reason": reason, "status": CheckInStatus.FINAL.value}
+    if reason == "match":
+        check_in.status = CheckInStatus.AWAITING_ANSWER
+        check_in.expires_at = utc_now() + ANSWER_WITHIN
+        body |= {
+            "status": CheckInStatus.AWAITING_ANSWER.value,
+            "student": None,
+            "session": {"id": session.id, "title": session.title},
+            "confidence": _confidence(decision),
+            "expires_at": check_in.expires_at.isoformat(),
+        }
+    elif reason == "already_checked_in" and student is not None:
+        there = attendance.find(db, session, student.id)
+        assert there is not None
+        body |= {
+            "student": None,
+            "attendance": {"status": there.status, "recorded_at": there.recorded_at.isoformat()},
+        }
+    elif decision.problems:
+        body["problems"] = list(decision.problems)
+    check_in.response = body
+    db.add(check_in)
+    db.flush()
+    if reason != "match":
+        outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
+    return Answer(check_in.http_status, _with_student(db, check_in, body))
+
+
+def _reason(db: Session, session: ClassSession, decision: Decision) -> tuple[str, Student | None]:
+    """The reason to answer with, and the student it is about."""
+    if session.status != SessionStatus.OPEN:
+        return "session_closed", None
+    if decision.reason != "match":
+        return decision.reason, None
+    student = db.get(Student, int(decision.label or 0))
+    if student is None:
+        return "unknown", None
+    enrolled = db.scalar(
+        select(Enrolment.id).where(
+            Enrolment.course_id == session.course_id,
+            Enrolment.student_id == student.id,
+            Enrolment.dropped_at.is_(None),
+        )
+    )
+    if enrolled is None:
+        return "not_on_roster", student
+    there = attendance.find(db, session, student.id)
+    if there is not None and there.status in attendance.ARRIVED:
+        return "already_checked_in", student
+    return "match", student
+
+
+def _confidence(decision: Decision) -> str:
+    clear = (decision.score or 0) - (decision.threshold or 0)
+    return "high" if clear >= HIGH_CONFIDENCE_ABOVE_THRESHOLD else "fair"
+
+
+def _with_student(db: Session, check_in: CheckIn, body: dict[str, Any]) -> dict[str, Any]:
+    """The stored body with the student, who is not kept in it, filled in."""
+    if "student" not in body:
+        return dict(body)
+    return body | {"student": attendance.student_json(db.get_one(Student, check_in.student_id))}

@@ -1,0 +1,239 @@
+"""Keeping a course's roster model in line with its roster.
+
+The templates in the database are the truth. Every version remembers which templates it was made of, so an
+update is the difference between the two, and running it again does nothing.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from recognition.exceptions import ModelRejected
+from recognition.roster_model import RosterModel
+from server.db import writing
+from server.models import Consent, Course, Enrolment, FaceTemplate, RosterModelVersion
+from server.services.roster_model_store import RosterModelStore, StoredModel
+from server.services.vault import Vault
+
+log = logging.getLogger(__name__)
+
+VERSIONS_KEPT = 4
+MAX_TRIES = 8
+
+Contents = dict[str, list[int]]
+"""Label (the student's id as text) → ids of the templates."""
+
+
+@dataclass(frozen=True)
+class RosterModels:
+    """What it takes to make roster models: where they lie, the vault of the templates, whose embeddings."""
+
+    store: RosterModelStore
+    vault: Vault
+    embedder_id: str
+
+
+def members(db: Session, course_id: int, embedder_id: str) -> list[FaceTemplate]:
+    """The templates a course's model is to hold, by student and id.
+
+    Students who left the course stay in: they are told that they are not on the list any more, and are known
+    at once when they come back. Without consent nobody is in.
+    """
+    consent = select(Consent.id).where(
+        Consent.student_id == FaceTemplate.student_id, Consent.withdrawn_at.is_(None)
+    )
+    return list(
+        db.scalars(
+            select(FaceTemplate)
+            .join(Enrolment, Enrolment.student_id == FaceTemplate.student_id)
+            .where(
+                Enrolment.course_id == course_id, FaceTemplate.embedder_id == embedder_id, consent.exists()
+            )
+            .order_by(FaceTemplate.student_id, FaceTemplate.id)
+        )
+    )
+
+
+def contents_of(templates: list[FaceTemplate]) -> Contents:
+    """The templates' ids by label."""
+    contents: Contents = {}
+    for template in templates:
+        contents.setdefault(str(template.student_id), []).append(template.id)
+    return contents
+
+
+def active_version(db: Session, course_id: int) -> RosterModelVersion | None:
+    """The version that serves."""
+    return db.scalar(
+        select(RosterModelVersion)
+        .where(RosterModelVersion.course_id == course_id, RosterModelVersion.is_active)
+        .order_by(RosterModelVersion.number.desc())
+        .limit(1)
+    )
+
+
+def usable_versions(db: Session, course_id: int) -> list[RosterModelVersion]:
+    """All versions there are, the active one first, then from new to old."""
+    return list(
+        db.scalars(
+            select(RosterModelVersion)
+            .where(RosterModelVersion.course_id == course_id)
+            .order_by(RosterModelVersion.is_active.desc(), RosterModelVersion.number.desc())
+        )
+    )
+
+
+def stored(version: RosterModelVersion) -> StoredModel:
+    """Where a version lies."""
+    return StoredModel(version.folder, version.manifest_sha256)
+
+
+def empty_model(embedder_id: str) -> RosterModel:
+    """The model of a roster that nobody is on: everybody is unknown."""
+    return RosterModel.fit(np.empty((0, 0), np.float32), [], embedder_id=embedder_id)
+
+
+def update(db: Session, models: RosterModels, course_id: int) -> bool:
+    """Brings the course's model in line with the roster at once; whether a new version was made.
+
+    Only what changed is touched (:meth:`RosterModel.with_person`), so it is quick; a full fit follows as a
+    job. When somebody else saves a version in between, it starts over from theirs.
+    """
+    for _ in range(MAX_TRIES):
+        db.commit()
+        templates = members(db, course_id, models.embedder_id)
+        wanted = contents_of(templates)
+        version = active_version(db, course_id)
+        if (version.contents if version else {}) == wanted and (
+            version is None or version.embedder_id == models.embedder_id
+        ):
+            return False
+        model = _changed(models, version, templates, wanted)
+        if register(db, models, course_id, model, wanted, "updated", after=version):
+            return True
+    raise RuntimeError(f"course {course_id}: the roster model changed {MAX_TRIES} times during an update")
+
+
+def register(
+    db: Session,
+    models: RosterModels,
+    course_id: int,
+    model: RosterModel,
+    contents: Contents,
+    kind: str,
+    *,
+    after: RosterModelVersion | None,
+    figures: Mapping[str, Any] | None = None,
+) -> bool:
+    """Saves a model as the course's new active version.
+
+    :param after: the version it was made from; when that is not the newest any more, nothing is saved.
+    :returns: whether it was saved.
+    """
+    number = after.number + 1 if after else 1
+    saved = models.store.save(course_id, model)
+    try:
+        with writing(db):
+            if db.get(Course, course_id, with_for_update=True) is None:
+                models.store.delete(saved)
+                return False
+            newest = db.scalar(
+                select(func.max(RosterModelVersion.number)).where(RosterModelVersion.course_id == course_id)
+            )
+            if (newest or 0) != number - 1:
+                models.store.delete(saved)
+                return False
+            for version in usable_versions(db, course_id):
+                version.is_active = False
+            db.add(
+                RosterModelVersion(
+                    course_id=course_id,
+                    number=number,
+                    kind=kind,
+                    folder=saved.folder,
+                    manifest_sha256=saved.manifest_sha256,
+                    embedder_id=models.embedder_id,
+                    contents=contents,
+                    figures={"threshold": model.threshold, **model.calibration, **(figures or {})},
+                )
+            )
+    except IntegrityError:
+        models.store.delete(saved)
+        return False
+    except BaseException:
+        models.store.delete(saved)
+        raise
+    prune(db, models.store, course_id, contents)
+    return True
+
+
+def prune(db: Session, store: RosterModelStore, course_id: int, contents: Contents) -> None:
+    """Deletes old versions: all but the last few, and at once those that hold somebody who is to be gone."""
+    with writing(db):
+        old = [version for version in usable_versions(db, course_id) if not version.is_active]
+        gone = [
+            version
+            for place, version in enumerate(old)
+            if place >= VERSIONS_KEPT - 1 or not _within(version.contents, contents)
+        ]
+        folders = [stored(version) for version in gone]
+        for version in gone:
+            db.delete(version)
+    for folder in folders:
+        store.delete(folder)
+
+
+def courses_of(db: Session, student_id: int) -> list[int]:
+    """The courses whose models hold this student, or are to."""
+    return list(db.scalars(select(Enrolment.course_id).where(Enrolment.student_id == student_id)))
+
+
+def _within(older: Contents, newer: Contents) -> bool:
+    """Whether every template of the older contents is still wanted."""
+    return all(set(ids) <= set(newer.get(label, ())) for label, ids in older.items())
+
+
+def _changed(
+    models: RosterModels, version: RosterModelVersion | None, templates: list[FaceTemplate], wanted: Contents
+) -> RosterModel:
+    """The version's model with the differences applied; a fresh one when there is nothing to start from."""
+    vectors = vectors_by_label(models, templates)
+    model = None
+    if version is not None and version.contents and version.embedder_id == models.embedder_id:
+        try:
+            model = models.store.load(stored(version), models.embedder_id)
+        except ModelRejected:
+            log.warning("the roster model %s is unusable and is made anew", version.folder)
+    if model is None or not wanted:
+        labels = [label for label, ids in wanted.items() for _ in ids]
+        rows = [vectors[label] for label in wanted]
+        return (
+            RosterModel.fit(np.concatenate(rows), labels, embedder_id=models.embedder_id)
+            if rows
+            else empty_model(models.embedder_id)
+        )
+    held = version.contents if version else {}
+    for label in held.keys() - wanted.keys():
+        model = model.without_person(label)
+    for label, template_ids in wanted.items():
+        if held.get(label) != template_ids:
+            model = model.with_person(label, vectors[label])
+    return model
+
+
+def vectors_by_label(models: RosterModels, templates: list[FaceTemplate]) -> dict[str, NDArray[np.float32]]:
+    """(n, D) embeddings by label, in the templates' order."""
+    found: dict[str, list[NDArray[np.float32]]] = {}
+    for template in templates:
+        vector = models.vault.open_template(
+            template.vector_encrypted, template.student_id, template.embedder_id
+        )
+        found.setdefault(str(template.student_id), []).append(vector)
+    return {label: np.stack(vectors) for label, vectors in found.items()}

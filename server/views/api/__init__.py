@@ -1,0 +1,22 @@
+"""The JSON API under ``/api/v1``, and the health checks beside it.
+
+Two blueprints, for two kinds of callers: kiosks are known by their cookie and are held to the same origin
+(:func:`server.auth.same_origin_only`); instructors are signed in and send ``X-CSRFToken`` with what changes
+anything.
+"""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from server.views.api import check_ins, demo, description, events, health, sessions
+from server.views.api.blueprints import instructor_api, kiosk_api
+
+__all__ = ["check_ins", "demo", "description", "events", "init_app", "sessions"]
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Registers the API."""
+    csrf.exempt(kiosk_api)
+    app.register_blueprint(kiosk_api)
+    app.register_blueprint(instructor_api)
+    app.register_blueprint(health.bp)

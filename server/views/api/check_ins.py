@@ -1,0 +1,159 @@
+"""The kiosk's calls: what is open, a visit, and the answer to "is this you?"."""
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from recognition.exceptions import ImageRejected
+from recognition.image import decode_image
+from recognition.roster_model import Decision
+from server.auth import current_kiosk, same_origin_only
+from server.db import get_db
+from server.exceptions import Invalid, NotFound, NotReady, Unauthorised
+from server.locales import select_locale
+from server.messages import message
+from server.models import ClassSession, Kiosk, SessionStatus
+from server.runtime import get_runtime
+from server.services import check_ins, demo, kiosks
+from server.services.check_ins import Answer, Visit
+from server.views.api.blueprints import kiosk_api
+
+MAX_FRAMES = 5
+MAX_GESTURE_CHARACTERS = 4096
+WAIT_FOR_MODEL_S = 2.0
+
+
+@kiosk_api.get("/kiosk")
+def kiosk_state() -> Response:
+    """What a kiosk needs to know when it starts, and every few seconds after."""
+    db = get_db()
+    kiosk = current_kiosk()
+    if kiosk is not None:
+        kiosks.seen(db, kiosk)
+    return jsonify(
+        paired=kiosk is not None,
+        kiosk={"name": kiosk.name} if kiosk is not None else None,
+        sessions=[_session(session) for session in kiosks.sessions_for(db, kiosk)],
+        demo=demo.exists(db),
+        locale=select_locale(),
+    )
+
+
+@kiosk_api.post("/check-ins")
+@same_origin_only
+def check_in() -> tuple[Response, int]:
+    """A visit: pictures in, a decision out. The same nonce gives the same answer."""
+    db, runtime = get_db(), get_runtime()
+    kiosk = current_kiosk()
+    visit = _visit(kiosk)
+    session = _session_of(visit.session_id, kiosk)
+    earlier = check_ins.replay(db, visit)
+    if earlier is not None:
+        return _answer(earlier)
+    frames = request.files.getlist("frames")
+    if not 1 <= len(frames) <= MAX_FRAMES:
+        raise Invalid("invalid_frames")
+    if session.status != SessionStatus.OPEN:
+        return _answer(check_ins.refuse(db, visit, "session_closed"))
+    course_id = session.course_id
+    engine, live_models = runtime.engine, runtime.live
+    db.commit()  # The connection goes back while the networks work.
+    live = live_models.get(course_id, wait=WAIT_FOR_MODEL_S)
+    if live is None:
+        raise NotReady("not_ready", detail=f"course {course_id} has no loaded model")
+    with runtime.place():
+        try:
+            images = [decode_image(frame.stream.read()) for frame in frames]
+        except ImageRejected as error:
+            return _answer(check_ins.refuse(db, visit, error.reason))
+        decision: Decision = engine.identify(images, live.model)
+    return _answer(check_ins.record(db, visit, decision))
+
+
+@kiosk_api.post("/check-ins/<check_in_id>/answer")
+@same_origin_only
+def answer(check_in_id: str) -> tuple[Response, int]:
+    """The student's O or X."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid("invalid_json")
+    value = body.get("answer")
+    if not isinstance(value, str):
+        raise Invalid("answer_invalid")
+    return _answer(check_ins.answer(get_db(), check_in_id, current_kiosk(), value))
+
+
+def _visit(kiosk: Kiosk | None) -> Visit:
+    form = request.form
+    session_id = form.get("session_id", "")
+    if not session_id.isascii() or not session_id.isdecimal() or len(session_id) > 9:
+        raise Invalid("invalid_session_id")
+    return Visit(
+        nonce=_nonce(form.get("nonce", "")),
+        session_id=int(session_id),
+        kiosk_id=kiosk.id if kiosk is not None else None,
+        captured_at=_time(form.get("captured_at", "")),
+        gesture=_gesture(form.get("gesture")),
+    )
+
+
+def _nonce(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise Invalid("invalid_nonce") from error
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+        offset = time.utcoffset()
+        if offset is None or not 1970 < time.year < 9999:
+            raise Invalid("invalid_captured_at")
+    except (ValueError, OverflowError) as error:
+        raise Invalid("invalid_captured_at") from error
+    return time
+
+
+def _gesture(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        gesture = json.loads(text) if len(text) <= MAX_GESTURE_CHARACTERS else None
+    except (ValueError, RecursionError) as error:
+        raise Invalid("invalid_gesture") from error
+    if not isinstance(gesture, dict):
+        raise Invalid("invalid_gesture")
+    return gesture
+
+
+def _session_of(session_id: int, kiosk: Kiosk | None) -> ClassSession:
+    """The session the visit names; a browser that is no kiosk learns nothing about other sessions."""
+    session = kiosks.session_for(get_db(), kiosk, session_id)
+    if session is None and kiosk is None:
+        raise Unauthorised("kiosk_not_paired")
+    if session is None:
+        raise NotFound("session_not_found")
+    return session
+
+
+def _session(session: ClassSession) -> dict[str, Any]:
+    course = session.course
+    return {
+        "id": session.id,
+        "title": session.title,
+        "course": {"code": course.code, "name": course.name},
+        "starts_at": session.starts_at.isoformat(),
+        "time_zone": course.time_zone,
+        "is_demo": course.is_demo,
+    }
+
+
+def _answer(answer: Answer) -> tuple[Response, int]:
+    body = answer.body
+    if answer.http_status >= 400:
+        body = body | {"message": message(body["reason"], select_locale())}
+    return jsonify(body), answer.http_status

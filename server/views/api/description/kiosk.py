@@ -1,0 +1,90 @@
+"""What kiosks call."""
+
+from server.views.api.description.answers import error, in_path, json_answer, json_body, refused
+from server.views.api.description.schemas import NUMBER, TEXT, TIME, Schema, listed, record, ref
+
+KIOSK_PATHS: dict[str, Schema] = {
+    "/api/v1/kiosk": {
+        "get": {
+            "summary": "Which sessions this browser may take check-ins for",
+            "responses": {"200": json_answer("The kiosk's state.", ref("KioskState"))},
+        }
+    },
+    "/api/v1/check-ins": {
+        "post": {
+            "summary": "A visit: one to five frames in, a decision out",
+            "description": (
+                "Sending a nonce again gives the first answer again and changes nothing. Without the kiosk"
+                " cookie only sessions of the demo class are open."
+            ),
+            "security": [{"kiosk": []}, {}],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "multipart/form-data": {
+                        "schema": record(
+                            {
+                                "frames": listed({"type": "string", "format": "binary"})
+                                | {"minItems": 1, "maxItems": 5},
+                                "nonce": {"type": "string", "format": "uuid"},
+                                "session_id": NUMBER,
+                                "captured_at": TIME,
+                                "gesture": TEXT | {"description": "A JSON object, at most 4096 characters."},
+                            },
+                            optional=("gesture",),
+                        )
+                    }
+                },
+            },
+            "responses": {
+                "200": json_answer("A decision.", ref("Match"), ref("Nobody"), ref("AlreadyThere")),
+                "400": error("The request is malformed: invalid_nonce, invalid_frames, …"),
+                "401": error("kiosk_not_paired"),
+                "403": error("cross_site"),
+                "404": error("session_not_found"),
+                "409": refused("session_closed, or nonce_reused"),
+                "413": refused("too_many_bytes, too_many_pixels"),
+                "415": refused("not_an_image, unsupported_format"),
+                "422": refused("no_face, several_faces, low_quality, truncated"),
+                "503": error("not_ready, busy; try again after Retry-After seconds"),
+            },
+        }
+    },
+    "/api/v1/check-ins/{check_in_id}/answer": {
+        "post": {
+            "summary": 'The answer to "is this you?", within a minute',
+            "parameters": [in_path("check_in_id", TEXT)],
+            "requestBody": json_body(record({"answer": {"enum": ["O", "X"]}})),
+            "security": [{"kiosk": []}, {}],
+            "responses": {
+                "200": json_answer("Recorded, or discarded.", ref("Accepted"), ref("Discarded")),
+                "400": error("answer_invalid, invalid_json"),
+                "403": error("cross_site"),
+                "404": error("check_in_not_found"),
+                "409": error("already_answered, nothing_to_answer, session_closed"),
+                "410": error("answer_expired"),
+            },
+        }
+    },
+    "/api/v1/demo/people": {
+        "get": {
+            "summary": "The demo class's synthetic people",
+            "responses": {
+                "200": json_answer(
+                    "With the pictures they were not enrolled from.", listed(ref("DemoPerson"))
+                ),
+                "404": error("demo_unavailable"),
+            },
+        }
+    },
+    "/api/v1/demo/pictures/{person}/{name}": {
+        "get": {
+            "summary": "One of their pictures",
+            "parameters": [in_path("person", TEXT), in_path("name", TEXT)],
+            "responses": {
+                "200": {"description": "JPEG", "content": {"image/jpeg": {}}},
+                "404": error("demo_unavailable, picture_not_found"),
+            },
+        }
+    },
+}

@@ -85,7 +85,7 @@ def install(console: Console, house: House, *what: str) -> None:
         return None
 
     quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-    # Compiling every module of every package would cost more than half the time; Python compiles what it imports.
+    # Compiling every module of every package takes minutes; Python compiles what it imports anyway.
     console.run(
         [house.python, "-m", "pip", "install", "--no-compile", *quiet, *what],
         failed="pip could not install the packages",

@@ -1,0 +1,56 @@
+# Face Check-in as one image: `docker build -t face-check-in .`
+#
+# The serving stage holds neither compiler nor TensorFlow: networks are exported, pages built and translations
+# compiled in the stages before it.
+
+FROM node:20-bookworm-slim AS pages
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-fund --no-audit
+COPY web ./
+RUN npm run build
+
+FROM python:3.11-slim-bookworm AS models
+WORKDIR /src
+COPY requirements.txt ./
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --quiet --requirement requirements.txt
+ENV PATH=/opt/venv/bin:$PATH
+COPY recognition recognition
+RUN python -m recognition.weights --into models/faces
+COPY training training
+COPY server server
+RUN python -m server prepare-demo && pybabel compile -d server/translations
+
+FROM python:3.11-slim-bookworm AS packages
+WORKDIR /src
+COPY requirements.txt ./
+COPY requirements requirements
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --quiet \
+        --requirement requirements/serving.in --constraint requirements.txt \
+    && /opt/venv/bin/pip uninstall --quiet --yes pip setuptools
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --user-group --home-dir /data --no-create-home app \
+    && install -d -o app -g app /data /certificate
+WORKDIR /app
+COPY --from=packages /opt/venv /opt/venv
+COPY recognition recognition
+COPY training training
+COPY nginx/self_signed.py nginx/self_signed.py
+COPY --from=models /src/models models
+COPY --from=models /src/server server
+COPY --from=pages /src/web/dist web/dist
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    FACE_CHECKIN_HOST=0.0.0.0 \
+    FACE_CHECKIN_PORT=8000 \
+    FACE_CHECKIN_DATA_DIR=/data
+USER app
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"FACE_CHECKIN_PORT\"]}/readyz', timeout=4)"]
+ENTRYPOINT ["python", "-m", "server"]
+CMD ["serve"]

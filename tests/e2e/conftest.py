@@ -1,0 +1,49 @@
+"""Browsers, recorded webcams and real servers for the tests that go the whole way."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.browsers import Browsers
+from tests.e2e.webcam import record
+from tests.running_server import RunningServer
+
+
+@pytest.fixture(scope="session")
+def all_browsers() -> Iterator[Browsers]:
+    """Chromium processes that live as long as the test run."""
+    with sync_playwright() as playwright:
+        browsers = Browsers(playwright)
+        yield browsers
+        browsers.end()
+
+
+@pytest.fixture
+def browsers(all_browsers: Browsers) -> Iterator[Browsers]:
+    """The same, this test's pages closed at its end. An uncaught exception of a script fails it."""
+    all_browsers.errors.clear()
+    yield all_browsers
+    all_browsers.end_pages()
+    assert all_browsers.errors == []
+
+
+@pytest.fixture(scope="session")
+def film_of(demo_people: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the recorded webcam of a synthetic person, of pictures they were not enrolled with."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def film(person: str) -> Path:
+        path = folder / f"{person}.mjpeg"
+        return path if path.exists() else record(sorted((demo_people / person / "probe").glob("*.jpg")), path)
+
+    return film
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server as it is right after `make run` on an empty folder: the demo class is open."""
+    server = RunningServer.start(tmp_path_factory.mktemp("demo"))
+    yield server
+    assert server.stop() == 0

@@ -167,6 +167,13 @@ def verified(folder: Path, name: str) -> Path:
     return path
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """sha256 of every serving file as published or recorded, by name; missing exports are left out."""
+    published = {name: weight.sha256 for name, weight in WEIGHTS.items() if name in SERVING_FILES}
+    exported = {name: _recorded(folder, export).get("sha256") for name, export in EXPORTS.items()}
+    return published | {name: digest for name, digest in exported.items() if digest}
+
+
 def ensure(
     folder: Path,
     names: Iterable[str] = SERVING_FILES,

@@ -51,7 +51,8 @@ class YuNet:
         """Faces in an RGB uint8 ``(H, W, 3)`` picture, largest first."""
         scale = min(1.0, self._long_side / max(image.shape[:2]))
         if scale < 1.0:
-            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+            image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         boxes, landmarks, scores = self._decode(self._network.run(_to_blob(image)), image.shape[1])
         if len(scores) == 0:
             return []

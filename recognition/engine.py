@@ -1,0 +1,204 @@
+"""`FaceEngine`: detector, quality, embedder and decision wired together. The one thing others construct."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recognition import weights
+from recognition.detection import Detector, Face, detectors_agree
+from recognition.embedding import Embedder, create_embedder
+from recognition.exceptions import PhotoRefused
+from recognition.inference import Precision, available_threads
+from recognition.mtcnn_lean import MTCNN
+from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
+from recognition.roster_model import Decision
+from recognition.yunet import YuNet
+
+if TYPE_CHECKING:
+    from recognition.roster_model import RosterModel
+
+DETECTORS = ("yunet", "mtcnn")
+
+# Somebody who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (area).
+SUBJECT_DOMINANCE = 2.0
+
+# Faces smaller than this, in parts of the picture's shorter side, are too far off to matter.
+_SMALLEST_BYSTANDER = 0.04
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """One face seen in one picture: where, how well, and its embedding ``(D,)`` float32 of unit length."""
+
+    face: Face
+    quality: Quality
+    embedding: np.ndarray
+
+
+class FaceEngine:
+    """Faces and identities from RGB uint8 ``(H, W, 3)`` pictures. Safe to call from many threads.
+
+    Use `load`. The parts are public for training and benchmarks: ``detector`` finds faces in live frames,
+    ``second_detector`` gives the second opinion on enrolment photos, ``embedder`` crops and embeds.
+    """
+
+    def __init__(
+        self, detector: Detector, second_detector: Detector, embedder: Embedder, provenance: dict[str, Any]
+    ) -> None:
+        self.detector = detector
+        self.second_detector = second_detector
+        self.embedder = embedder
+        self._provenance = provenance
+
+    @classmethod
+    def load(
+        cls,
+        weights_dir: Path | None = None,
+        *,
+        embedder: str = "fusion",
+        detector: str = "yunet",
+        threads: int | None = None,
+        precision: Precision = "f32",
+    ) -> FaceEngine:
+        """Load and compile the networks; takes a second or two.
+
+        Args:
+            weights_dir: default ``models/faces`` of this checkout.
+            embedder: ``fusion``, ``facenet`` or ``sface``.
+            detector: ``yunet`` or ``mtcnn`` for live frames; the other one checks enrolment photos.
+            threads: processor cores to use, default all that this process may use.
+            precision: ``f32``, or ``bf16`` (faster where the processor has it, cosine to the published
+                network about 0.999 instead of 1).
+
+        Raises:
+            WeightsMissing, WeightsCorrupt: naming the file.
+            ValueError: there is no such embedder or detector.
+        """
+        folder = weights_dir or weights.default_weights_dir()
+        if detector not in DETECTORS:
+            raise ValueError(f"there is no detector {detector!r}; choose one of {', '.join(DETECTORS)}")
+        detectors: dict[str, Detector] = {
+            "yunet": YuNet(weights.verified(folder, weights.YUNET), threads=threads),
+            "mtcnn": MTCNN(folder, min_face_size=32, threads=threads),
+        }
+        (other,) = set(DETECTORS) - {detector}
+        provenance = {
+            "precision": precision,
+            "threads": threads or available_threads(),
+            "weights": weights.digests(folder),
+        }
+        return cls(
+            detectors[detector],
+            detectors[other],
+            create_embedder(embedder, folder, threads=threads, precision=precision),
+            provenance,
+        )
+
+    @property
+    def embedder_id(self) -> str:
+        """Names network and preprocessing; roster models and stored templates are bound to it."""
+        return self.embedder.id
+
+    def warm_up(self) -> None:
+        """Run every network once, so that the first student does not wait for first-use preparation."""
+        picture = np.full((480, 640, 3), 127, dtype=np.uint8)
+        self.detector.detect(picture)
+        self.second_detector.detect(picture)
+        points = np.array([[290, 210], [350, 210], [320, 245], [295, 280], [345, 280]], dtype=np.float32)
+        face = Face((260.0, 160.0, 120.0, 160.0), points, 1.0)
+        crops = np.stack([self.embedder.crop(picture, face)] * 5)
+        for count in range(1, len(crops) + 1):
+            self.embedder.embed(crops[:count])
+
+    def info(self) -> dict[str, Any]:
+        """What is loaded, for a readiness report: embedder, detectors, precision, sha256 of each file."""
+        return {
+            "embedder": self.embedder.id,
+            "dimensions": self.embedder.dimensions,
+            "detector": self.detector.name,
+            "second_detector": self.second_detector.name,
+            **self._provenance,
+        }
+
+    def observe(self, image: np.ndarray) -> list[Observation]:
+        """Every face in a picture with its quality and embedding, largest first."""
+        return self._observe(image, self.detector.detect(image))
+
+    def enrol(self, image: np.ndarray) -> Observation:
+        """The one face of an enrolment photo.
+
+        Raises:
+            PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``.
+        """
+        face = _subject(self.detector.detect(image), image)
+        if isinstance(face, str):
+            raise PhotoRefused(_REFUSALS[face], reason=face)
+        if not any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
+            raise PhotoRefused(_REFUSALS["detectors_disagree"], reason="detectors_disagree")
+        quality = measure(image, face)
+        if problems := quality.problems(ENROLMENT_LIMITS):
+            raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
+        (observation,) = self._observe(image, [face])
+        return observation
+
+    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
+        """Who a burst of frames shows, if anybody on the roster.
+
+        In each frame the subject is the face that is clearly the largest (twice the area of the next). The
+        frames that show one well enough are combined, each weighted by its quality. When none does, the
+        decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
+        problems, most frequent first.
+        """
+        crops, evidence, reasons, problems = [], [], [], Counter()
+        for frame in frames:
+            face = _subject(self.detector.detect(frame), frame)
+            if isinstance(face, str):
+                reasons.append(face)
+                continue
+            quality = measure(frame, face)
+            if found := quality.problems(PROBE_LIMITS):
+                reasons.append("low_quality")
+                problems.update(found)
+                continue
+            crops.append(self.embedder.crop(frame, face))
+            evidence.append(quality.weight)
+        if not crops:
+            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
+            named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
+            return Decision(reason=reason, problems=named)
+        embeddings = self.embedder.embed(np.stack(crops))
+        return model.identify(embeddings, np.array(evidence, dtype=np.float32))
+
+    def _observe(self, image: np.ndarray, faces: Sequence[Face]) -> list[Observation]:
+        if not faces:
+            return []
+        embeddings = self.embedder.embed(np.stack([self.embedder.crop(image, face) for face in faces]))
+        return [
+            Observation(face, measure(image, face), embedding)
+            for face, embedding in zip(faces, embeddings, strict=True)
+        ]
+
+
+_REFUSALS = {
+    "no_face": "no face was found",
+    "several_faces": "more than one person is in the picture",
+    "detectors_disagree": "only one of two detectors sees a face there",
+    "low_quality": "the face is not shown well enough",
+}
+
+
+def _subject(faces: Sequence[Face], image: np.ndarray) -> Face | str:
+    """The one face a picture is about, or the reason why there is none."""
+    smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
+    near = [face for face in faces if min(face.box[2:]) >= smallest]
+    if not near:
+        return "no_face"
+    if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
+        return "several_faces"
+    return near[0]

@@ -78,9 +78,10 @@ export class Webcam {
 
   /** Resolves with the next frame drawn by the browser, or after `patience` ms without one. */
   nextFrame(patience = 400) {
+    if (!this.element.requestVideoFrameCallback) return new Promise((resolve) => setTimeout(resolve, 50));
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, patience);
-      this.element.requestVideoFrameCallback?.(() => {
+      this.element.requestVideoFrameCallback(() => {
         clearTimeout(timer);
         resolve();
       });

@@ -4,18 +4,23 @@
  */
 export const SIZE = { width: 640, height: 480 };
 const SHOW = 3_200; // ms a picture stays
-const FADE = 350; // ms of fading, through the background: two faces are never seen at once
+const FADE = 450; // ms in which one picture gives way to the next
 const ZOOM = 0.05;
 
-/** What to draw at `now`: which picture, how visible, how far zoomed. Pure. */
-export function moment(now, pictures, still = false) {
-  if (pictures === 0) return null;
+/**
+ * What to draw at `now`, bottom first: [{index, alpha, zoom}]. Pure.
+ * @param {{held?: boolean, still?: boolean}} how held: one picture only, as when somebody holds still; still: no
+ *   zoom and no fading, for those who asked their device for less motion
+ */
+export function layers(now, pictures, { held = false, still = false } = {}) {
+  if (pictures === 0) return [];
   const turn = Math.floor(now / SHOW);
   const within = now - turn * SHOW;
-  const index = turn % pictures;
-  if (still || pictures === 1) return { index: still ? index : 0, alpha: 1, zoom: 1 };
-  const alpha = Math.min(1, within / FADE, (SHOW - within) / FADE);
-  return { index, alpha, zoom: 1 + ZOOM * (within / SHOW) };
+  const zoom = (time) => (still ? 1 : 1 + ZOOM * (time / SHOW));
+  const top = { index: turn % pictures, alpha: 1, zoom: zoom(within) };
+  if (held || still || turn === 0 || pictures === 1 || within >= FADE) return [top];
+  const leaving = { index: (turn - 1) % pictures, alpha: 1, zoom: zoom(SHOW + within) };
+  return [leaving, { ...top, alpha: within / FADE }];
 }
 
 /** Where a picture of that size lies in the canvas: whole, centred, as large as it fits (letterboxed). */
@@ -65,7 +70,7 @@ export class DemoCamera {
     cancelAnimationFrame(this.frame);
   }
 
-  /** Keeps the present picture, fully visible, until `release`: as somebody does who holds still. */
+  /** Keeps the present picture until `release`: as somebody does who holds still. */
   hold() {
     this.held = performance.now();
     this.#draw();
@@ -87,17 +92,18 @@ export class DemoCamera {
   }
 
   #draw() {
+    const held = this.held !== null;
     const now = (this.held ?? performance.now()) - this.began;
-    const shown = moment(now, this.pictures.length, this.still);
-    if (!shown) return;
     const context = this.element.getContext('2d', { alpha: false });
-    context.globalAlpha = 1;
     context.fillStyle = this.background;
     context.fillRect(0, 0, SIZE.width, SIZE.height);
-    context.globalAlpha = this.held === null ? shown.alpha : 1;
-    const picture = this.pictures[shown.index];
-    const { x, y, width, height } = letterbox(picture.naturalWidth, picture.naturalHeight, shown.zoom);
-    context.drawImage(picture, x, y, width, height);
+    for (const { index, alpha, zoom } of layers(now, this.pictures.length, { held, still: this.still })) {
+      const picture = this.pictures[index];
+      const { x, y, width, height } = letterbox(picture.naturalWidth, picture.naturalHeight, zoom);
+      context.globalAlpha = alpha;
+      context.drawImage(picture, x, y, width, height);
+    }
+    context.globalAlpha = 1;
   }
 }
 

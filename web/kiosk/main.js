@@ -1,0 +1,122 @@
+/** Starts the kiosk: wires camera, network, speech and screen to the state machine. */
+import { takeBurst } from './burst.js';
+import { CameraChoice } from './camera_choice.js';
+import { Texts, chooseLocale } from './i18n.js';
+import { intentOf } from './keys.js';
+import { initial, step } from './machine.js';
+import { Network } from './network.js';
+import { newNonce } from './nonce.js';
+import { recall, remember } from './remembered.js';
+import { Screen } from './screen.js';
+import { Speech } from './speech.js';
+
+const ASK_EVERY = { ok: 10_000, away: 2_500 }; // ms between questions to the server for its open sessions
+const RESTING = new Set(['starting', 'waiting', 'choosing', 'trouble']);
+
+const root = document.querySelector('#kiosk');
+const { apiRoot, locale: offered, pairUrl } = document.body.dataset;
+const query = new URLSearchParams(location.search);
+const pinned = Number.parseInt(query.get('session'), 10) || null;
+
+const texts = new Texts(chooseLocale(query.get('lang') ?? recall('locale') ?? offered));
+const speech = new Speech({ muted: recall('muted') ?? false });
+const network = new Network({ root: apiRoot, locale: () => texts.locale });
+
+let state = initial({ session: pinned ?? recall('session'), pinned: pinned !== null });
+let frames = [];
+let asking = null;
+
+function send(event) {
+  const next = step(state, event);
+  state = next.state;
+  show();
+  next.effects.forEach((effect) => EFFECTS[effect.type](effect));
+}
+
+const EFFECTS = {
+  after: ({ ms, event }) => setTimeout(send, ms, event),
+  say: ({ key, values }) => speech.say(texts.t(key, values), texts.tag),
+  remember: ({ session }) => remember('session', session),
+  refresh: () => ask(),
+  forget: () => {
+    frames = [];
+  },
+  capture: async () => {
+    const { turn } = state;
+    const capturedAt = new Date().toISOString();
+    frames = await takeBurst(cameras.source).catch(reportAndTakeNone);
+    send(frames.length > 0 ? { type: 'CAPTURED', turn, nonce: newNonce(), capturedAt } : { type: 'CAPTURE_FAILED', turn });
+  },
+  submit: async (visit) => send(await network.submit({ ...visit, frames })),
+  answer: async (given) => send(await network.answer(given)),
+};
+
+/** A burst that fails is shown as a fault of the camera, never as an empty picture. */
+function reportAndTakeNone(error) {
+  console.error('the burst failed', error);
+  return [];
+}
+
+const cameras = new CameraChoice({
+  root,
+  texts,
+  onStatus: (status) => send({ type: 'CAMERA', status }),
+  onChange: () => show(),
+});
+
+const screen = new Screen({
+  root,
+  texts,
+  kit: {
+    send,
+    links: { pair: pairUrl },
+    retryCamera: () => cameras.start(),
+    useDemo: () => cameras.choose('demo'),
+  },
+});
+
+function show() {
+  screen?.render(state, { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0 });
+}
+
+/** Asks the server what is open; again after a while, sooner while it is away. */
+async function ask() {
+  clearTimeout(asking);
+  const event = await network.status();
+  if (event.status === 'ok') cameras.setPeople(event.kiosk.demo ? await network.demoPeople() : []);
+  if (event.status === 'ok') cameras.settle();
+  send(event);
+  clearTimeout(asking);
+  asking = setTimeout(ask, ASK_EVERY[event.status]);
+}
+
+function setLocale(locale) {
+  texts.locale = locale;
+  remember('locale', locale);
+  show();
+  screen.tools({ muted: speech.muted, speech: speech.available });
+}
+
+function setMuted(muted) {
+  speech.setMuted(muted);
+  remember('muted', muted);
+  screen.tools({ muted, speech: speech.available });
+}
+
+screen.part('tool-language').addEventListener('click', () => setLocale(texts.other));
+screen.part('tool-sound').addEventListener('click', () => setMuted(!speech.muted));
+screen.part('tool-camera').addEventListener('click', () => cameras.openDialog());
+screen.part('class').addEventListener('click', () => send({ type: 'CHANGE_SESSION' }));
+document.addEventListener('keydown', (event) => {
+  const type = intentOf(event, state.name);
+  if (!type) return;
+  event.preventDefault();
+  send({ type });
+});
+document.addEventListener('visibilitychange', () => !document.hidden && RESTING.has(state.name) && ask());
+addEventListener('online', ask);
+
+screen.tools({ muted: speech.muted, speech: speech.available });
+show();
+cameras.start();
+ask();

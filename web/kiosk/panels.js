@@ -1,0 +1,180 @@
+/**
+ * What the panel beside the camera picture shows, one function a state: (state, kit) → nodes.
+ * `kit` holds the texts, `send` (an event to the machine) and what a screen may offer (demo camera, links).
+ */
+import { h } from './element.js';
+import { usableSessions } from './rest.js';
+import { cross, ring, sign, success } from './pictograms.js';
+
+const title = (text, className = '') => h('h1', { class: `title ${className}`, id: 'title', tabindex: '-1' }, text);
+const lead = (text) => h('p', { class: 'lead' }, text);
+const note = (text) => h('p', { class: 'note' }, text);
+const actions = (...buttons) => h('div', { class: 'actions' }, ...buttons);
+
+function button(text, onclick, { kind = 'primary', id = null } = {}) {
+  return h('button', { type: 'button', class: `button button-${kind}`, id, onclick }, text);
+}
+
+export const PANELS = {
+  starting: (state, { t }) => [title(t('starting.title')), lead(t('starting.text'))],
+
+  waiting: (state, { t, send, demoCamera }) => [
+    title(t('waiting.title')),
+    lead(t(demoCamera ? 'waiting.demo' : 'waiting.text')),
+    actions(button(t('waiting.capture'), () => send({ type: 'CAPTURE' }), { kind: 'huge', id: 'capture' })),
+    h('p', { class: 'note keyboard-only' }, t('waiting.keys')),
+  ],
+
+  counting_down: (state, { t, send }) => [
+    title(t('counting_down.title')),
+    lead(t('counting_down.text')),
+    actions(button(t('counting_down.cancel'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
+  ],
+
+  matching: ({ detail }, { t }) => [
+    title(t('matching.title')),
+    lead(t(detail.attempt > 0 ? 'matching.again' : detail.slow ? 'matching.slow' : 'matching.text')),
+    h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
+  ],
+
+  confirming: ({ detail }, { t, send }) => [
+    h('p', { class: 'question' }, t('confirming.question')),
+    title(detail.student.name, `name ${detail.student.name.length > 12 ? 'name-long' : ''}`),
+    note(t('confirming.number', { number: detail.student.number })),
+    h(
+      'div',
+      { class: 'answers', 'data-sent': detail.answer },
+      answerButton('O', t('confirming.yes'), ring(), detail.answer, send),
+      answerButton('X', t('confirming.no'), cross(), detail.answer, send),
+    ),
+    h('p', { class: 'note keyboard-only' }, t(detail.answer ? 'confirming.sending' : 'confirming.keys')),
+  ],
+
+  done: ({ detail, world }, { t, time, send }) => {
+    const { time_zone: zone } = world.sessions.find((one) => one.id === world.chosen) ?? {};
+    const at = detail.attendance?.recorded_at;
+    return [
+      success(),
+      title(t(`done.${detail.kind}.title`, { name: detail.student.name })),
+      lead(t(`done.${detail.kind}.text`)),
+      at && note(t('done.at', { time: time(at, zone) })),
+      actions(button(t('done.next'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
+    ];
+  },
+
+  retry: ({ detail }, { t, send }) => [
+    sign(RETRY_SIGNS[detail.reason] ?? 'camera'),
+    title(t(`retry.${detail.reason}.title`)),
+    lead(t(`retry.${detail.reason}.text`)),
+    detail.reason === 'low_quality' && hints(detail.problems, t),
+    actions(button(t('retry.again'), () => send({ type: 'CAPTURE' }), { id: 'capture' })),
+  ],
+
+  fallback: ({ detail }, { t, send }) => [
+    sign('question'),
+    title(t(`fallback.${detail.kind}.title`)),
+    lead(t(`fallback.${detail.kind}.text`)),
+    h(
+      'ol',
+      { class: 'steps' },
+      FALLBACK_STEPS[detail.kind].map((step) => h('li', {}, t(`fallback.${step}`))),
+    ),
+    actions(button(t('fallback.again'), () => send({ type: 'CAPTURE' }), { id: 'capture' })),
+  ],
+
+  choosing: ({ world }, { t, send }) => [
+    title(t('choosing.title')),
+    lead(t('choosing.text')),
+    h(
+      'ul',
+      { class: 'choices' },
+      usableSessions(world).map((session) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            { type: 'button', class: 'choice', onclick: () => send({ type: 'CHOOSE', session: session.id }) },
+            h('strong', {}, session.course.name),
+            h('span', {}, [session.course.code, session.title].filter(Boolean).join(' · ')),
+          ),
+        ),
+      ),
+    ),
+  ],
+
+  trouble: ({ detail }, kit) => {
+    const { t, send, links, demoPeople, retryCamera, useDemo } = kit;
+    const ofCamera = detail.kind.startsWith('camera_');
+    return [
+      sign(TROUBLE_SIGNS[detail.kind] ?? 'camera_off'),
+      title(t(`trouble.${detail.kind}.title`)),
+      lead(t(`trouble.${detail.kind}.text`)),
+      ofCamera && demoPeople && note(t('trouble.use_demo_text')),
+      !demoPeople && detail.kind !== 'camera_prompt' && detail.kind !== 'not_paired' && note(t('trouble.help')),
+      actions(
+        ofCamera && demoPeople && button(t('trouble.use_demo'), useDemo, { id: 'use-demo' }),
+        RETRIABLE.has(detail.kind) && button(t('trouble.retry'), retryCamera, { kind: demoPeople ? 'second' : 'primary' }),
+        detail.kind === 'not_paired' && h('a', { class: 'button button-primary', href: links.pair }, t('trouble.pair')),
+        detail.kind === 'session_not_open' &&
+          button(t('trouble.change_session'), () => send({ type: 'CHANGE_SESSION' })),
+      ),
+    ];
+  },
+};
+
+const RETRIABLE = new Set(['camera_refused', 'camera_none', 'camera_busy', 'camera_lost', 'camera_frozen']);
+
+const RETRY_SIGNS = {
+  no_face: 'face',
+  several_faces: 'several',
+  low_quality: 'light',
+  not_live: 'face',
+  session_closed: 'door',
+  no_frames: 'camera_off',
+  not_recorded: 'server',
+  expired: 'clock',
+  server_error: 'server',
+};
+
+const TROUBLE_SIGNS = {
+  server_away: 'server',
+  no_session: 'door',
+  session_not_open: 'door',
+  not_paired: 'link',
+  camera_prompt: 'camera',
+  camera_insecure: 'lock',
+};
+
+export const FALLBACK_STEPS = {
+  unknown: ['step_try', 'step_instructor'],
+  not_on_roster: ['step_class', 'step_instructor'],
+  not_me: ['step_try', 'step_instructor'],
+  many_tries: ['step_instructor', 'step_try'],
+};
+
+/** One hint a problem that the server found; a general one when it found none that we have words for. */
+export function hintKeys(problems, has) {
+  const known = problems.map((problem) => `hint.${problem}`).filter(has);
+  return known.length > 0 ? [...new Set(known)].slice(0, 3) : ['hint.other'];
+}
+
+const hints = (problems, t) =>
+  h('ul', { class: 'hints' }, hintKeys(problems, t.has).map((key) => h('li', {}, t(key))));
+
+function answerButton(letter, text, drawing, given, send) {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: `answer answer-${letter.toLowerCase()}`,
+      id: `answer-${letter.toLowerCase()}`,
+      disabled: given !== null,
+      'aria-pressed': String(given === letter),
+      'aria-keyshortcuts': letter,
+      onclick: () => send({ type: letter }),
+    },
+    drawing,
+    h('span', {}, text),
+  );
+}

@@ -1,0 +1,47 @@
+/** The kiosk's few drawings. Decorative: each stands beside words that say the same. */
+import { svg } from './element.js';
+
+const drawing = (className, viewBox, ...parts) =>
+  svg('svg', { class: `drawing ${className}`, viewBox, 'aria-hidden': 'true', focusable: 'false' }, ...parts);
+const stroke = (d, extra = {}) => svg('path', { d, pathLength: '1', ...extra });
+
+export const ring = () => drawing('drawing-o', '0 0 100 100', svg('circle', { cx: 50, cy: 50, r: 36, pathLength: '1' }));
+
+export const cross = () => drawing('drawing-x', '0 0 100 100', stroke('M20 20 L80 80'), stroke('M80 20 L20 80'));
+
+/** The small joy: a ring closes, a tick is drawn, ripples run out. */
+export const success = () =>
+  drawing(
+    'drawing-success',
+    '0 0 240 240',
+    svg('circle', { class: 'ripple ripple-1', cx: 120, cy: 120, r: 72 }),
+    svg('circle', { class: 'ripple ripple-2', cx: 120, cy: 120, r: 72 }),
+    svg('circle', { class: 'disc', cx: 120, cy: 120, r: 72 }),
+    svg('circle', { class: 'ring', cx: 120, cy: 120, r: 72, pathLength: '1' }),
+    stroke('M88 122 L112 146 L154 98', { class: 'tick' }),
+  );
+
+const SIGNS = {
+  question: ['M50 12 a38 38 0 1 1 -.1 0', 'M38 41 a12 12 0 1 1 17.5 10.5 q-5.5 3 -5.5 8.5', 'M50 70 v1'],
+  face: ['M50 14 c22 0 32 18 32 38 c0 22 -16 36 -32 36 c-16 0 -32 -14 -32 -36 c0 -20 10 -38 32 -38 z', 'M38 48 v4', 'M62 48 v4', 'M40 68 q10 7 20 0'],
+  several: ['M36 22 a13 13 0 1 1 -.1 0', 'M14 80 q2 -26 22 -26 q12 0 17 8', 'M66 34 a11 11 0 1 1 -.1 0', 'M46 82 q2 -22 20 -22 q18 0 20 22'],
+  light: ['M50 30 a20 20 0 1 1 -.1 0', 'M50 8 v8', 'M50 84 v8', 'M8 50 h8', 'M84 50 h8', 'M20 20 l6 6', 'M74 74 l6 6', 'M80 20 l-6 6', 'M26 74 l-6 6'],
+  camera: ['M14 32 h18 l7 -10 h22 l7 10 h18 v46 h-72 z', 'M50 40 a14 14 0 1 1 -.1 0'],
+  camera_off: ['M14 32 h18 l7 -10 h22 l7 10 h18 v46 h-72 z', 'M50 40 a14 14 0 1 1 -.1 0', 'M12 90 L88 10'],
+  server: ['M18 20 h64 v24 h-64 z', 'M18 56 h64 v24 h-64 z', 'M30 32 h1', 'M30 68 h1', 'M46 32 h24', 'M46 68 h24'],
+  door: ['M28 88 v-74 h44 v74', 'M16 88 h68', 'M60 50 v4'],
+  lock: ['M24 46 h52 v40 h-52 z', 'M34 46 v-12 a16 16 0 0 1 32 0 v12', 'M50 62 v8'],
+  link: ['M44 56 a14 14 0 0 0 20 0 l14 -14 a14 14 0 0 0 -20 -20 l-6 6', 'M56 44 a14 14 0 0 0 -20 0 l-14 14 a14 14 0 0 0 20 20 l6 -6'],
+  clock: ['M50 14 a36 36 0 1 1 -.1 0', 'M50 30 v22 l14 9'],
+};
+
+/** A line drawing for a screen that asks for something. */
+export const sign = (name) => drawing('drawing-sign', '0 0 100 100', ...SIGNS[name].map((d) => svg('path', { d })));
+
+const TOOLS = {
+  camera: ['M3 8 h4 l2 -3 h6 l2 3 h4 v11 h-18 z', 'M12 10 a3.4 3.4 0 1 1 -.1 0'],
+  sound: ['M4 9.5 h3.5 l4.5 -4 v13 l-4.5 -4 h-3.5 z', 'M15.5 9 q2.4 3 0 6', 'M18 6.5 q4.6 5.5 0 11'],
+  mute: ['M4 9.5 h3.5 l4.5 -4 v13 l-4.5 -4 h-3.5 z', 'M16 9.5 l5 5', 'M21 9.5 l-5 5'],
+};
+
+export const tool = (name) => drawing('drawing-tool', '0 0 24 24', ...TOOLS[name].map((d) => svg('path', { d })));

@@ -67,13 +67,22 @@ class Gallery:
     @cached_property
     def centres(self) -> Embeddings:
         """(P, D) unit vectors: the direction of the sum of each person's templates."""
+        return normalise(self._sums)
+
+    @cached_property
+    def _sums(self) -> Embeddings:
         sums = np.zeros((len(self.labels), self.dimensions), dtype=np.float32)
         np.add.at(sums, self.owners, self.templates)
-        return normalise(sums)
+        return sums
 
     def scores(self, probes: Embeddings) -> Embeddings:
         """Cosine of (F, D) probes to each person's centre: (F, P), between -1 and 1."""
         return np.atleast_2d(probes) @ self.centres.T
+
+    def scores_without_self(self, templates: Embeddings, owners: NDArray[np.intp]) -> Embeddings:
+        """(n,) cosine of each of these templates to the centre of its owner's *other* templates."""
+        rest = normalise(self._sums[owners] - templates)
+        return np.einsum("nd,nd->n", rest, templates)
 
     def of(self, label: str) -> Embeddings:
         """The templates of one person; KeyError for somebody who is not in the gallery."""

@@ -16,7 +16,7 @@ from recognition import manifest
 from recognition.classifier import LinearClassifier
 from recognition.exceptions import ModelRejected
 from recognition.gallery import Embeddings, Gallery, normalise
-from recognition.gate import DEFAULT_TARGET_FPIR, Calibration, calibrate, evidence
+from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, prior_of
 
 Reason = Literal["match", "unknown", "no_face", "several_faces", "low_quality"]
 
@@ -40,7 +40,22 @@ class Decision:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The best candidate for each of F independent probes.
+
+    labels: F names; scores: (F,) gate evidence; margins: (F,) cosine lead over the runner-up, NaN without
+    one; runners_up: F names, None where nobody else is on the roster; admitted: (F,) known or unknown.
+    """
+
+    labels: tuple[str, ...]
+    scores: NDArray[np.float64]
+    margins: NDArray[np.float64]
+    runners_up: tuple[str, ...] | None
+    admitted: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class RosterModel:
     """Everything that recognises one roster. Immutable: a change gives a new model, so that a model in use
     by other threads never changes under them. Use `fit` or `load`."""
@@ -48,7 +63,7 @@ class RosterModel:
     gallery: Gallery
     classifier: LinearClassifier | None
     background: Embeddings
-    gate: Calibration
+    gate: Gate
     embedder_id: str
     training_digest: str
 
@@ -84,7 +99,7 @@ class RosterModel:
             gallery=gallery,
             classifier=classifier,
             background=normalise(known_others),
-            gate=calibrate(gallery, normalise(known_others), target_fpir),
+            gate=_calibrated(gallery, normalise(known_others), target_fpir, embedder_id),
             embedder_id=embedder_id,
             training_digest=_digest(X, y, known_others),
         )
@@ -99,7 +114,7 @@ class RosterModel:
 
     @property
     def calibration(self) -> dict[str, float | int | None]:
-        """The numbers behind the threshold, ready for JSON; see `recognition.gate.Calibration`."""
+        """The numbers behind the threshold, ready for JSON; see `recognition.gate.Gate`."""
         return asdict(self.gate)
 
     def identify(self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Decision:
@@ -110,23 +125,40 @@ class RosterModel:
         embeddings = normalise(np.atleast_2d(embeddings))
         if not len(self.gallery):
             return Decision("unknown", threshold=self.threshold, frames_used=len(embeddings))
-        probe = _combine(embeddings, weights)
-        scores = self.gallery.scores(probe)
-        choice = self._who(probe, scores[0])
-        score = float(evidence(scores, np.array([choice]))[0])
-        rest = scores[0].copy()
-        rest[choice] = -np.inf
-        second = int(rest.argmax())
-        alone = len(self.gallery) == 1
-        known = score >= self.threshold
+        best = self.rank(combine(embeddings, weights))
+        known = bool(best.admitted[0])
         return Decision(
             "match" if known else "unknown",
-            label=self.labels[choice] if known else None,
-            score=score,
-            margin=None if alone else float(scores[0, choice] - rest[second]),
+            label=best.labels[0] if known else None,
+            score=float(best.scores[0]),
+            margin=None if best.runners_up is None else float(best.margins[0]),
             threshold=self.threshold,
-            runner_up=None if alone else self.labels[second],
+            runner_up=None if best.runners_up is None else best.runners_up[0],
             frames_used=len(embeddings),
+        )
+
+    def rank(self, probes: Embeddings) -> Ranking:
+        """The best candidate for each of (F, D) independent probes. Raises ValueError for an empty roster."""
+        if not len(self.gallery):
+            raise ValueError("nobody is on the roster")
+        probes = np.atleast_2d(np.asarray(probes, dtype=np.float32))
+        rows = np.arange(len(probes))
+        scores = self.gallery.scores(probes)
+        chosen = self._who(probes, scores)
+        best = scores[rows, chosen].astype(np.float64)
+        runners_up, margins = None, np.full(len(probes), np.nan)
+        if len(self.gallery) > 1:
+            scores[rows, chosen] = -np.inf
+            second = scores.argmax(axis=1)
+            runners_up = tuple(self.labels[index] for index in second)
+            margins = best - scores[rows, second]
+        evidence = self.gate.evidence(best, best - margins)
+        return Ranking(
+            labels=tuple(self.labels[index] for index in chosen),
+            scores=evidence,
+            margins=margins,
+            runners_up=runners_up,
+            admitted=self.gate.admits(evidence, margins),
         )
 
     def with_person(self, label: str, templates: Embeddings) -> RosterModel:
@@ -168,7 +200,7 @@ class RosterModel:
             gallery=gallery,
             classifier=classifier,
             background=background,
-            gate=calibrate(gallery, background, target_fpir),
+            gate=_calibrated(gallery, background, target_fpir, paper.embedder_id),
             embedder_id=paper.embedder_id,
             training_digest=paper.training_digest,
         )
@@ -179,7 +211,7 @@ class RosterModel:
             self,
             gallery=gallery,
             classifier=classifier,
-            gate=calibrate(gallery, self.background, self.gate.target_fpir),
+            gate=_calibrated(gallery, self.background, self.gate.target_fpir, self.embedder_id),
             training_digest=_digest(
                 gallery.templates, [gallery.labels[owner] for owner in gallery.owners], self.background
             ),
@@ -192,20 +224,29 @@ class RosterModel:
         known = self.classifier.labels if self.classifier else ()
         return np.array([position[label] for label in known], dtype=np.intp)
 
-    def _who(self, probe: Embeddings, scores: Embeddings) -> int:
-        """The classifier's choice, unless somebody it has not been taught yet is the nearest."""
-        nearest = int(scores.argmax())
-        if self.classifier is None or nearest not in self._classified:
+    def _who(self, probes: Embeddings, scores: Embeddings) -> NDArray[np.intp]:
+        """(F,) the classifier's choices, but the nearest person where the classifier was not taught them."""
+        nearest = scores.argmax(axis=1)
+        if self.classifier is None:
             return nearest
-        return int(self._classified[self.classifier.decision_values(probe)[0].argmax()])
+        taught = self._classified[self.classifier.decision_values(probes).argmax(axis=1)]
+        return np.where(np.isin(nearest, self._classified), taught, nearest)
 
 
-def _combine(embeddings: Embeddings, weights: NDArray[np.floating] | None) -> Embeddings:
-    """One (1, D) probe whose cosines are the weighted mean of the frames' cosines."""
+def combine(embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Embeddings:
+    """One (1, D) probe from (F, D) frames of one visit.
+
+    Its cosine to any template is the weighted mean of the frames' cosines, so a threshold for one frame stays
+    valid: strangers gain nothing by more frames.
+    """
     if weights is None or not np.any(weights):
         return embeddings.mean(axis=0, keepdims=True)
     weights = np.asarray(weights, dtype=np.float32)
     return (weights / weights.sum())[None, :] @ embeddings
+
+
+def _calibrated(gallery: Gallery, background: Embeddings, target_fpir: float, embedder_id: str) -> Gate:
+    return calibrate(gallery, background, target_fpir=target_fpir, prior=prior_of(embedder_id))
 
 
 def _digest(embeddings: Embeddings, labels: Sequence[str], background: Embeddings) -> str:

@@ -11,10 +11,21 @@ from openvino.preprocess import PrePostProcessor
 from recognition import weights
 from recognition.alignment import FACENET_SIZE, SFACE_SIZE, facenet_crop, sface_crop
 from recognition.detection import Face
+from recognition.exceptions import ModelRejected
 from recognition.inference import Network, Precision
 
-EMBEDDERS = ("fusion", "facenet", "sface")
 FUSION_WEIGHTS = (0.5, 0.5)
+
+# What an embedding was made with: network and crop. A change of either is a new id, so that stored templates
+# and models are never compared with embeddings of another kind.
+_FACENET_ID = "facenet-20180402"
+_SFACE_ID = "sface-2021dec"
+EMBEDDER_IDS = {
+    "fusion": f"fusion({_FACENET_ID}*{FUSION_WEIGHTS[0]:g}+{_SFACE_ID}*{FUSION_WEIGHTS[1]:g})",
+    "facenet": _FACENET_ID,
+    "sface": _SFACE_ID,
+}
+EMBEDDERS = tuple(EMBEDDER_IDS)
 
 # Large batches gain nothing on a processor, and memory stays bounded whatever a caller passes.
 _BATCH = 16
@@ -88,7 +99,7 @@ class FaceNetEmbedder(_NetworkEmbedder):
     standardised with the fixed (x − 127.5) / 128 it was trained with.
     """
 
-    id = "facenet-20180402"
+    id = _FACENET_ID
     dimensions = 512
     crop_size = FACENET_SIZE
 
@@ -110,7 +121,7 @@ class SFaceEmbedder(_NetworkEmbedder):
     IEEE Transactions on Image Processing 30, 2021. The network standardises its RGB 0..255 input itself.
     """
 
-    id = "sface-2021dec"
+    id = _SFACE_ID
     dimensions = 128
     crop_size = SFACE_SIZE
 
@@ -148,9 +159,8 @@ class FusionEmbedder:
         ]
         self._parts = tuple(parts)
         self._weights = tuple(part_weights)
-        self.id = (
-            "fusion(" + "+".join(f"{p.id}*{w:g}" for p, w in zip(parts, part_weights, strict=True)) + ")"
-        )
+        terms = [f"{part.id}*{weight:g}" for part, weight in zip(parts, part_weights, strict=True)]
+        self.id = f"fusion({'+'.join(terms)})"
         self.dimensions = sum(part.dimensions for part in parts)
 
     def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
@@ -175,6 +185,18 @@ class FusionEmbedder:
             for part, weight, (rows, columns) in zip(self._parts, self._weights, self._windows, strict=True)
         ]
         return np.concatenate(vectors, axis=1)
+
+
+def embedder_called(embedder_id: str) -> str:
+    """The name (``fusion``, ``facenet``, ``sface``) of the embedder with this id.
+
+    Raises:
+        ModelRejected: this version makes no such embeddings; what was stored with them must be fitted anew.
+    """
+    for name, known in EMBEDDER_IDS.items():
+        if known == embedder_id:
+            return name
+    raise ModelRejected(f"embeddings of {embedder_id!r} are not made by this version", reason="embedder")
 
 
 def create_embedder(

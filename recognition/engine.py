@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DETECTORS = ("yunet", "mtcnn")
 
-# Somebody who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (area).
+# Who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (in area).
 SUBJECT_DOMINANCE = 2.0
 
 # Faces smaller than this, in parts of the picture's shorter side, are too far off to matter.

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from recognition.exceptions import ImageRejected
 
-_SUPPORTED_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_SIGNATURES = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
 _OTHER_SIGNATURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF", b"8BPS", b"\0\0\1\0", b"<svg", b"<?xml")
 
 # A progressive JPEG can repeat cheap scans over the whole picture; cameras and browsers write about ten. the
@@ -100,9 +100,10 @@ def _too_many_pixels(limits: ImageLimits) -> ImageRejected:
 
 def _unidentified(data: bytes, limits: ImageLimits) -> ImageRejected:
     accepted = ", ".join(limits.formats)
-    if data.startswith(_SUPPORTED_SIGNATURES):
+    if any(data.startswith(_SIGNATURES[name]) for name in limits.formats):
         return ImageRejected(f"not a whole {accepted} file", reason="truncated")
-    if data.startswith(_OTHER_SIGNATURES) or data[4:8] == b"ftyp":
+    others = (*_OTHER_SIGNATURES, *_SIGNATURES.values())
+    if data.startswith(others) or data[4:8] == b"ftyp":
         return ImageRejected(f"only {accepted} pictures are accepted", reason="unsupported_format")
     return ImageRejected("the file is not a picture", reason="not_an_image")
 

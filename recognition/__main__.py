@@ -1,0 +1,121 @@
+"""``python -m recognition``: identify people in pictures, or verify that two pictures show the same person.
+
+One JSON object a line on standard output. Exit code 0 when every picture was looked at (whatever the answer),
+1 when a picture could not be read, 2 when the model or the networks cannot be used.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from recognition.embedding import EMBEDDERS, embedder_called
+from recognition.engine import FaceEngine, Observation
+from recognition.exceptions import ImageRejected, ModelRejected, RecognitionError, WeightsError
+from recognition.image import decode_image
+from recognition.roster_model import RosterModel
+from recognition.verification import METRICS, verify
+from recognition.weights import default_weights_dir
+
+
+class _Unreadable(RecognitionError):
+    """A picture's file cannot be opened."""
+
+    reason = "unreadable"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ModelRejected, WeightsError) as error:
+        print(f"recognition: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m recognition", description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, default=default_weights_dir(), help="folder of the networks")
+    commands = parser.add_subparsers(required=True)
+
+    identify = commands.add_parser("identify", help="who is in each picture")
+    identify.add_argument("--model", type=Path, required=True, help="folder of a fitted roster model")
+    identify.add_argument("--key-file", type=Path, help="file with the key the model was signed with")
+    identify.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    identify.set_defaults(run=_identify)
+
+    same = commands.add_parser("verify", help="whether two pictures show the same person")
+    same.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
+    same.add_argument("--metric", choices=METRICS, default="cosine")
+    same.add_argument("images", nargs=2, type=Path, metavar="IMAGE")
+    same.set_defaults(run=_verify)
+    return parser
+
+
+def _identify(options: argparse.Namespace) -> int:
+    model = RosterModel.load(options.model, _key(options.key_file))
+    engine = FaceEngine.load(options.weights, embedder=embedder_called(model.embedder_id))
+    unread = 0
+    for path in options.images:
+        try:
+            answer = asdict(engine.identify([_picture(path)], model))
+        except (ImageRejected, _Unreadable) as error:
+            unread += 1
+            answer = {"reason": error.reason, "message": error.message}
+        _say({"image": str(path), **answer})
+    return 1 if unread else 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    first, second = (str(path) for path in options.images)
+    try:
+        a, b = (_only_face(engine, path) for path in options.images)
+    except (ImageRejected, _Unreadable, _NoFace) as error:
+        _say({"images": [first, second], "reason": error.reason, "message": error.message})
+        return 0 if isinstance(error, _NoFace) else 1
+    result = verify(a.embedding, b.embedding, engine.embedder_id, options.metric)
+    _say({"images": [first, second], "reason": "compared", **asdict(result)})
+    return 0
+
+
+class _NoFace(RecognitionError):
+    """A picture to be verified shows nobody."""
+
+    reason = "no_face"
+
+
+def _only_face(engine: FaceEngine, path: Path) -> Observation:
+    """The largest face of a picture."""
+    seen = engine.observe(_picture(path))
+    if not seen:
+        raise _NoFace(f"{path} shows no face")
+    return seen[0]
+
+
+def _picture(path: Path) -> Any:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _Unreadable(f"{path}: {error.strerror}") from error
+    return decode_image(data)
+
+
+def _key(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise ModelRejected(f"{path}: {error.strerror}", reason="key_unreadable") from error
+
+
+def _say(line: dict[str, Any]) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

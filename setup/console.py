@@ -1,6 +1,7 @@
 """Shows how far set-up is, and runs its commands: quiet when all is well, plain words when not."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 SECONDS_BETWEEN_NOTES = 15.0
 LINES_OF_A_FAILURE = 12
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class SetupFailed(Exception):
@@ -126,7 +128,8 @@ class Console:
                 raise SetupFailed(f"{failed}: {words[0]}: {error.strerror}.", advice) from error
             heart = _Heartbeat(self)
             try:
-                for line in process.stdout:
+                for coloured in process.stdout:
+                    line = COLOUR.sub("", coloured)
                     record.write(line)
                     lines.append(line.rstrip())
                     if shown := read(line.strip()):

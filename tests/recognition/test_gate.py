@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from recognition.gallery import Gallery
+from recognition.gate import MINIMUM_MARGIN, PRIORS, calibrate, prior_of
+from tests.recognition.synthetic_class import SyntheticPopulation, names
+
+
+def class_and_strangers(population: SyntheticPopulation, students: int, strangers: int = 4000):
+    gallery = Gallery.from_labelled(population.photos(population.people(students), 5), names(students, 5))
+    return gallery, population.photos(population.people(strangers), 1)
+
+
+def fpir(gallery: Gallery, strangers: np.ndarray, threshold: float) -> float:
+    return float((gallery.scores(strangers).max(axis=1) >= threshold).mean())
+
+
+@pytest.mark.parametrize("students", [10, 30, 150])
+@pytest.mark.parametrize("likeness", [0.05, 0.35], ids=["diverse", "alike"])
+def test_strangers_of_the_same_kind_are_kept_out_without_having_been_seen(students, likeness):
+    gallery, strangers = class_and_strangers(SyntheticPopulation(likeness), students)
+    assert fpir(gallery, strangers, calibrate(gallery).threshold) <= 0.006
+
+
+def test_a_class_that_looks_alike_gets_a_higher_threshold():
+    diverse, _ = class_and_strangers(SyntheticPopulation(0.05), 20)
+    alike, _ = class_and_strangers(SyntheticPopulation(0.4), 20)
+    assert calibrate(alike).threshold > calibrate(diverse).threshold + 0.2
+
+
+def test_a_laxer_target_gives_a_lower_threshold():
+    gallery, _ = class_and_strangers(SyntheticPopulation(), 30)
+    assert calibrate(gallery, target_fpir=0.02).threshold < calibrate(gallery, target_fpir=0.001).threshold
+
+
+@pytest.mark.parametrize("students", [0, 1, 2])
+def test_with_nobody_to_play_a_stranger_the_prior_decides(students):
+    population = SyntheticPopulation()
+    gallery = Gallery.from_labelled(
+        population.photos(population.people(students), 5), names(students, 5), dimensions=128
+    )
+    assert 0.4 < calibrate(gallery).threshold < 0.7
+
+
+def test_background_people_spare_a_small_class_the_prior_s_caution():
+    gallery, strangers = class_and_strangers(SyntheticPopulation(0.05), 2)
+    informed = calibrate(gallery, strangers[:200]).threshold
+    assert informed < calibrate(gallery).threshold
+    assert fpir(gallery, strangers[200:], informed) <= 0.006
+
+
+def test_the_miss_rate_estimate_counts_photos_their_owner_would_not_be_known_by():
+    population = SyntheticPopulation()
+    photos = population.photos(population.people(20), 5)
+    photos[0] = population.people(1)[0]  # somebody else's photo in the first student's folder
+    gate = calibrate(Gallery.from_labelled(photos, names(20, 5)))
+    assert gate.fnir_estimate == pytest.approx(0.01)
+
+
+def test_no_miss_rate_is_claimed_where_everybody_has_one_photo():
+    population = SyntheticPopulation()
+    assert calibrate(Gallery.from_labelled(population.people(5), names(5))).fnir_estimate is None
+
+
+def test_a_toss_up_between_two_students_is_not_admitted():
+    gallery, _ = class_and_strangers(SyntheticPopulation(), 10)
+    gate = calibrate(gallery)
+    margins = np.array([MINIMUM_MARGIN / 2, MINIMUM_MARGIN * 2, np.nan])
+    assert gate.admits(np.full(3, 0.95), margins).tolist() == [False, True, True]
+
+
+def test_the_margin_raises_the_evidence_where_the_embedder_gains_by_it():
+    gallery, strangers = class_and_strangers(SyntheticPopulation(), 50)
+    gate = calibrate(gallery, prior=prior_of("facenet-20180402"))
+    assert gate.evidence(0.6, 0.4) == pytest.approx(0.6 + PRIORS["facenet"].margin_weight * 0.2)
+    scores = np.sort(gallery.scores(strangers), axis=1)
+    assert (gate.evidence(scores[:, -1], scores[:, -2]) >= gate.threshold).mean() <= 0.006
+
+
+@pytest.mark.parametrize("target", [0, 1, -0.1])
+def test_refuses_a_target_that_is_no_share(target):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        calibrate(Gallery.from_labelled(np.eye(3), names(3)), target_fpir=target)

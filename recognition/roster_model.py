@@ -63,9 +63,8 @@ class RosterModel:
     gallery: Gallery
     classifier: LinearClassifier | None
     background: Embeddings
-    gate: Gate
+    target_fpir: float
     embedder_id: str
-    training_digest: str
 
     @classmethod
     def fit(
@@ -99,14 +98,33 @@ class RosterModel:
             gallery=gallery,
             classifier=classifier,
             background=normalise(known_others),
-            gate=_calibrated(gallery, normalise(known_others), target_fpir, embedder_id),
+            target_fpir=target_fpir,
             embedder_id=embedder_id,
-            training_digest=_digest(X, y, known_others),
-        )
+        ).ready()
 
     @property
     def labels(self) -> tuple[str, ...]:
         return self.gallery.labels
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Calibrated on first use, so that a chain of changes costs one calibration."""
+        prior = prior_of(self.embedder_id)
+        return calibrate(self.gallery, self.background, target_fpir=self.target_fpir, prior=prior)
+
+    def ready(self) -> RosterModel:
+        """This model with everything computed that the first visitor would otherwise wait for."""
+        _ = self.gate, self._classified
+        return self
+
+    @property
+    def training_digest(self) -> str:
+        """SHA-256 over the training set as the model holds it: labels, templates and background people."""
+        digest = hashlib.sha256("\n".join(self.labels).encode())
+        digest.update(np.ascontiguousarray(self.gallery.owners, dtype="<i8").tobytes())
+        for part in (self.gallery.templates, self.background):
+            digest.update(np.ascontiguousarray(part, dtype="<f4").tobytes())
+        return digest.hexdigest()
 
     @property
     def threshold(self) -> float:
@@ -137,17 +155,23 @@ class RosterModel:
             frames_used=len(embeddings),
         )
 
-    def rank(self, probes: Embeddings) -> Ranking:
-        """The best candidate for each of (F, D) independent probes. Raises ValueError for an empty roster."""
-        if not len(self.gallery):
+    def rank(self, probes: Embeddings, leave_out: Sequence[str] | None = None) -> Ranking:
+        """The best candidate for each of (F, D) independent probes.
+
+        leave_out: for each probe a person who is passed over, so that a student can play the stranger.
+        Raises ValueError where nobody is left to be the candidate.
+        """
+        if len(self.gallery) <= (leave_out is not None):
             raise ValueError("nobody is on the roster")
         probes = np.atleast_2d(np.asarray(probes, dtype=np.float32))
         rows = np.arange(len(probes))
         scores = self.gallery.scores(probes)
+        if leave_out is not None:
+            scores[rows, [self.labels.index(label) for label in leave_out]] = -np.inf
         chosen = self._who(probes, scores)
         best = scores[rows, chosen].astype(np.float64)
         runners_up, margins = None, np.full(len(probes), np.nan)
-        if len(self.gallery) > 1:
+        if len(self.gallery) - (leave_out is not None) > 1:
             scores[rows, chosen] = -np.inf
             second = scores.argmax(axis=1)
             runners_up = tuple(self.labels[index] for index in second)
@@ -178,7 +202,7 @@ class RosterModel:
             "owners": self.gallery.owners,
             "background": self.background,
             "classifier": self.classifier.to_payload() if self.classifier else None,
-            "target_fpir": self.gate.target_fpir,
+            "target_fpir": self.target_fpir,
         }
         return manifest.save(
             folder, payload, embedder_id=self.embedder_id, training_digest=self.training_digest, key=key
@@ -200,22 +224,13 @@ class RosterModel:
             gallery=gallery,
             classifier=classifier,
             background=background,
-            gate=_calibrated(gallery, background, target_fpir, paper.embedder_id),
+            target_fpir=target_fpir,
             embedder_id=paper.embedder_id,
-            training_digest=paper.training_digest,
-        )
+        ).ready()
 
     def _with_gallery(self, gallery: Gallery, changed: str) -> RosterModel:
         classifier = self.classifier.without(changed) if self.classifier else None
-        return replace(
-            self,
-            gallery=gallery,
-            classifier=classifier,
-            gate=_calibrated(gallery, self.background, self.gate.target_fpir, self.embedder_id),
-            training_digest=_digest(
-                gallery.templates, [gallery.labels[owner] for owner in gallery.owners], self.background
-            ),
-        )
+        return replace(self, gallery=gallery, classifier=classifier)
 
     @cached_property
     def _classified(self) -> NDArray[np.intp]:
@@ -229,7 +244,9 @@ class RosterModel:
         nearest = scores.argmax(axis=1)
         if self.classifier is None:
             return nearest
-        taught = self._classified[self.classifier.decision_values(probes).argmax(axis=1)]
+        values = self.classifier.decision_values(probes)
+        values[np.isneginf(scores[:, self._classified])] = -np.inf
+        taught = self._classified[values.argmax(axis=1)]
         return np.where(np.isin(nearest, self._classified), taught, nearest)
 
 
@@ -243,15 +260,3 @@ def combine(embeddings: Embeddings, weights: NDArray[np.floating] | None = None)
         return embeddings.mean(axis=0, keepdims=True)
     weights = np.asarray(weights, dtype=np.float32)
     return (weights / weights.sum())[None, :] @ embeddings
-
-
-def _calibrated(gallery: Gallery, background: Embeddings, target_fpir: float, embedder_id: str) -> Gate:
-    return calibrate(gallery, background, target_fpir=target_fpir, prior=prior_of(embedder_id))
-
-
-def _digest(embeddings: Embeddings, labels: Sequence[str], background: Embeddings) -> str:
-    """SHA-256 over what the model was made from."""
-    digest = hashlib.sha256("\n".join(labels).encode())
-    for part in (embeddings, background):
-        digest.update(np.ascontiguousarray(part, dtype="<f4").tobytes())
-    return digest.hexdigest()

@@ -1,7 +1,6 @@
 """The server: kiosk API, dashboard, enrolment, jobs and database, as a Flask application factory."""
 
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -57,12 +56,9 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
     headers.init_app(app)
     csrf = CSRFProtect(app)
 
-    from server.views import api
+    from server.views import api, pages
 
-    if find_spec("server.views.pages") is not None:
-        from server.views import pages
-
-        app.register_blueprint(pages.bp)
+    app.register_blueprint(pages.bp)
     api.init_app(app, csrf)
     limits.init_app(app, settings)
     return app

@@ -103,3 +103,15 @@ class PortInUse(StartupError):
     """The address to listen on is taken."""
 
     exit_code = 69
+
+
+class DatabaseAway(StartupError):
+    """The database cannot be reached or used."""
+
+    exit_code = 69
+
+
+class PartDied(StartupError):
+    """A part of the running server ended by itself."""
+
+    exit_code = 70

@@ -16,6 +16,7 @@ from server.event_stream import EventStream
 from server.exceptions import NotReady
 from server.jobs import Jobs
 from server.live_models import LiveRosterModels
+from server.services import enrolment
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.vault import Vault
@@ -61,6 +62,9 @@ class Runtime:
                 self._engine = engine
             live = LiveRosterModels(self.sessions, self.store, self._engine.embedder_id)
             live.start()
+            with self.sessions() as db:
+                if enrolment.photos_without_template(db, self._engine.embedder_id):
+                    self.jobs.renew_templates()
         except RecognitionError as error:
             self.failure = error.reason
             log.critical("the networks cannot be loaded: %s", error)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from server.models.base import Base, utc_now
 
@@ -19,7 +19,7 @@ class FacePhoto(Base):
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"))
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the upload, in hex: the same file is taken once."""
-    image_encrypted: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    image_encrypted: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """JPEG, encrypted. Loaded only when asked for."""
     quality: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -30,7 +30,7 @@ from server.models import (
 from server.services import attendance, outbox
 
 ANSWER_WITHIN = timedelta(seconds=60)
-HIGH_CONFIDENCE_ABOVE_THRESHOLD = 0.1
+HIGH_CONFIDENCE_ABOVE_THRESHOLD = 0.05
 """A match whose score clears the gate by this much is shown as high confidence, else as fair."""
 
 HTTP_STATUS = {

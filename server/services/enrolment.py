@@ -156,16 +156,33 @@ def keep_photo(
     )
     db.add(photo)
     db.flush()
-    db.add(
-        FaceTemplate(
-            photo_id=photo.id,
-            student_id=student_id,
-            embedder_id=embedder_id,
-            vector_encrypted=vault.seal_template(embedding, student_id, embedder_id),
-        )
-    )
-    db.flush()
+    keep_template(db, photo.id, student_id, embedding, embedder_id, vault)
     return photo
+
+
+def keep_template(
+    db: Session,
+    photo_id: int,
+    student_id: int,
+    embedding: NDArray[np.float32],
+    embedder_id: str,
+    vault: Vault,
+) -> None:
+    """Adds what an embedder made of a photo."""
+    with writing(db):
+        sealed = vault.seal_template(embedding, student_id, embedder_id)
+        db.add(
+            FaceTemplate(
+                photo_id=photo_id, student_id=student_id, embedder_id=embedder_id, vector_encrypted=sealed
+            )
+        )
+        db.flush()
+
+
+def photos_without_template(db: Session, embedder_id: str) -> list[int]:
+    """Ids of the photos that this embedder has not seen: all of them once another one was chosen."""
+    made = select(FaceTemplate.photo_id).where(FaceTemplate.embedder_id == embedder_id)
+    return list(db.scalars(select(FacePhoto.id).where(FacePhoto.id.not_in(made))))
 
 
 def photos(db: Session, student: Student) -> list[FacePhoto]:

@@ -1,0 +1,72 @@
+"""``python -m server``: serve, and what an operator needs around it.
+
+Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than the program,
+66 a part is missing (weights, web pages), 69 the port is taken or the database is away, 70 a part died,
+73 the data folder is not writable, 78 a setting is wrong.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from server.exceptions import StartupError
+from server.settings import Settings, load_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        return _run(options, settings)
+    except StartupError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m server", description="The Face Check-in server.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="migrate, then serve the kiosk and the dashboard")
+    commands.add_parser("jobs", help="do the queued jobs (serve does this by itself)")
+    commands.add_parser("migrate", help="bring the database's schema up to date")
+    commands.add_parser("check", help="see whether everything is there, without serving")
+    commands.add_parser("setup-link", help="print a one-time link for creating the first administrator")
+    demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
+    demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    # Each command is imported only when asked for: the networks' libraries take their time.
+    match options.command:
+        case "serve":
+            from server.commands.serve import serve
+
+            return serve(settings)
+        case "jobs":
+            from server.commands.jobs import work
+
+            return work(settings)
+        case "migrate":
+            from server.commands.database import migrate
+
+            return migrate(settings)
+        case "check":
+            from server.commands.check import check
+
+            return check(settings)
+        case "setup-link":
+            from server.commands.database import setup_link
+
+            return setup_link(settings)
+        case _:
+            from server.commands.prepare_demo import prepare_demo
+
+            return prepare_demo(settings, options.source)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Is everything there that serving needs?"""
+
+from pathlib import Path
+
+from recognition import weights
+from recognition.exceptions import WeightsError
+from server.commands.database import open_database
+from server.data_folder import load_keys
+from server.exceptions import PartMissing
+from server.services import demo
+from server.settings import Settings
+
+WEB_MANIFEST = Path(".vite") / "manifest.json"
+
+
+def check(settings: Settings) -> int:
+    """``python -m server check``."""
+    find_parts(settings)
+    try:
+        weights.check(settings.weights_dir)
+    except WeightsError as error:
+        raise PartMissing(str(error)) from error
+    load_keys(settings)
+    open_database(settings).dispose()
+    print("Weights, web pages, data folder and database are in order.")
+    if not demo.prepared(settings.demo_dir):
+        print("The demo class is not prepared (python -m server prepare-demo makes it).")
+    return 0
+
+
+def find_parts(settings: Settings) -> None:
+    """Looks for what set-up makes. What is in the files is checked when they are loaded.
+
+    :raises PartMissing: naming the first that is missing and the command that makes it.
+    """
+    for name in weights.SERVING_FILES:
+        if not (settings.weights_dir / name).is_file():
+            raise PartMissing(
+                f"The weights {settings.weights_dir / name} are missing; run"
+                f" `python -m recognition.weights --into {settings.weights_dir}` (or `make setup`)."
+            )
+    if not (settings.web_dist / WEB_MANIFEST).is_file():
+        raise PartMissing(f"The web pages are not built in {settings.web_dist}; run `make build`.")

@@ -1,0 +1,211 @@
+"""Everything in one: database, demo class, web server and jobs, under one parent process."""
+
+import contextlib
+import ctypes
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from types import FrameType
+
+from sqlalchemy.orm import Session
+
+from server import data_folder
+from server.commands.check import find_parts
+from server.commands.database import open_database, setup_address
+from server.db import create_session_factory
+from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
+from server.services import accounts, demo
+from server.services.roster_model_store import RosterModelStore
+from server.services.vault import Vault
+from server.settings import Settings, unknown_variables
+
+POLL_S = 0.1
+STOP_EXTRA_S = 5.0
+RESTART_JOBS_AFTER_S = 2.0
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(settings: Settings) -> int:
+    """``python -m server serve``: until SIGTERM or SIGINT, which end it cleanly with 0.
+
+    :raises StartupError: with one sentence, when something needed is not there.
+    """
+    for variable, meant in unknown_variables().items():
+        hint = f"; did you mean {meant}?" if meant else ""
+        print(f"Warning: there is no setting {variable}{hint}", file=sys.stderr)
+    find_parts(settings)
+    keys = data_folder.load_keys(settings)
+    with _listen(settings) as listener:
+        engine = open_database(settings)
+        vault = Vault(keys.data)
+        place = _Place(
+            settings, RosterModelStore(settings.data_dir / "roster-models", keys.model, vault), vault
+        )
+        with create_session_factory(engine)() as db:
+            _offer_demo(db, place)
+            link = _setup_link(db, settings)
+        engine.dispose()
+        _announce(settings, link)
+        return _Supervisor(settings, listener).run()
+
+
+class _Place:
+    """What the demo class needs, without the networks of a whole runtime."""
+
+    def __init__(self, settings: Settings, store: RosterModelStore, vault: Vault) -> None:
+        self.settings = settings
+        self.store = store
+        self.vault = vault
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket. It is made here, so that a taken port is known before anything else starts."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise BadSetting("FACE_CHECKIN_HOST", f"{settings.host} is no address to listen on") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise PortInUse(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror or error});"
+            " end the program that has it, or choose another one with FACE_CHECKIN_PORT (make run PORT=8080)."
+        ) from error
+    return listener
+
+
+def _offer_demo(db: Session, place: _Place) -> None:
+    """Makes the demo class in an empty database, where the pictures are there."""
+    if not place.settings.demo or not demo.prepared(place.settings.demo_dir) or not demo.offer(db):
+        return
+    try:
+        demo.create(db, place)
+    except ServerError as error:
+        print(f"The demo class could not be made: {error}", file=sys.stderr)
+
+
+def _setup_link(db: Session, settings: Settings) -> str | None:
+    """A fresh one-time link while there is no administrator."""
+    if accounts.administrator_exists(db):
+        return None
+    return setup_address(settings, accounts.new_setup_link(db))
+
+
+def _announce(settings: Settings, link: str | None) -> None:
+    lines = [
+        "Face Check-in",
+        f"  Dashboard   {settings.address}/",
+        f"  Kiosk       {settings.address}/kiosk",
+    ]
+    if link is not None:
+        lines += ["", "  Create the first administrator (works once, for 24 hours):", f"  {link}"]
+    bar = "─" * max(len(line) for line in lines)
+    print("\n".join(["", bar, *lines, bar, ""]), flush=True)
+
+
+class _Supervisor:
+    """Starts the web server and the jobs, watches them, and ends them together."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._stopping = False
+        self._started = time.monotonic()
+
+    def run(self) -> int:
+        """Until a signal comes or the web server ends."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        web, jobs = self._start_web(), self._start_jobs()
+        ready, restart_at = False, 0.0
+        try:
+            while not self._stopping:
+                if web.poll() is not None:
+                    raise PartDied(f"The web server ended by itself (exit code {web.returncode}).")
+                if jobs.poll() is not None and restart_at == 0.0:
+                    print("The jobs' process ended by itself and is started again.", file=sys.stderr)
+                    restart_at = time.monotonic() + RESTART_JOBS_AFTER_S
+                if restart_at and time.monotonic() > restart_at:
+                    jobs, restart_at = self._start_jobs(), 0.0
+                if not ready:
+                    ready = self._ready()
+                time.sleep(POLL_S)
+        finally:
+            self._end([web, jobs])
+        return 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _start_web(self) -> subprocess.Popen[bytes]:
+        descriptor = self._listener.fileno()
+        return _start(
+            ["gunicorn", "-c", "python:server.gunicorn_conf", "--bind", f"fd://{descriptor}"]
+            + ["server:create_app()"],
+            (descriptor,),
+        )
+
+    def _start_jobs(self) -> subprocess.Popen[bytes]:
+        return _start(["server", "jobs"])
+
+    def _ready(self) -> bool:
+        """Whether the web server takes check-ins.
+
+        :raises PartMissing: when it never will.
+        """
+        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "localhost"} else self._settings.host  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
+        try:
+            with urllib.request.urlopen(f"http://{host}:{self._settings.port}/readyz", timeout=1):
+                pass
+        except urllib.error.HTTPError as error:
+            body = json.loads(error.read() or b"{}")
+            if body.get("status") == "failed":
+                raise PartMissing(
+                    f"The networks in {self._settings.weights_dir} cannot be loaded ({body.get('reason')});"
+                    f" run `python -m recognition.weights --into {self._settings.weights_dir}`."
+                ) from None
+            return False
+        except OSError:
+            return False
+        print(f"Ready after {time.monotonic() - self._started:.1f} s.", flush=True)
+        return True
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        """Asks the parts to end, waits for requests under way, and then does not wait any longer."""
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + self._settings.graceful_timeout + STOP_EXTRA_S
+        for process in processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _start(module: list[str], descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    """Starts ``python -m …``, which ends when this process does, however that happens."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *module],
+        pass_fds=descriptors,
+        preexec_fn=_end_with_parent,
+    )
+
+
+def _end_with_parent() -> None:
+    """Linux: this process gets SIGTERM when its parent dies (prctl(2))."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

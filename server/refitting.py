@@ -1,0 +1,145 @@
+"""The jobs: fitting a roster anew from all its photos, and making templates for another embedder."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from recognition.engine import FaceEngine
+from recognition.exceptions import RecognitionError
+from recognition.image import decode_image
+from recognition.roster_model import RosterModel
+from server.jobs import Jobs
+from server.models import Course, FacePhoto, FaceTemplate, RosterModelVersion, utc_now
+from server.services import enrolment, roster_models
+from server.services.roster_model_store import RosterModelStore
+from server.services.roster_models import RosterModels
+from server.services.vault import Vault
+from server.settings import Settings
+from training.exceptions import TooFewPhotos
+from training.fitting import FitOptions, FitResult, fit_photos
+from training.photos import CheckedPhotos, check_images
+
+log = logging.getLogger(__name__)
+
+QUIET_TOLERANCE = timedelta(seconds=1)
+
+
+class Place(Protocol):
+    """What the jobs need of the runtime."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    vault: Vault
+    store: RosterModelStore
+    jobs: Jobs
+
+
+class Refitting:
+    """Does the jobs, with networks that are loaded when the first one comes."""
+
+    def __init__(self, place: Place, engine: Callable[[], FaceEngine]) -> None:
+        self._place = place
+        self._engine = engine
+
+    def refit_roster(self, course_id: int) -> None:
+        """Fits a course's roster anew; nothing happens when it is fitted already or not quiet yet."""
+        with self._place.sessions() as db:
+            version = roster_models.active_version(db, course_id)
+            if version is None or version.kind == "fitted" or not self._quiet(version):
+                return
+            engine = self._engine()
+            models = RosterModels(self._place.store, self._place.vault, engine.embedder_id)
+            templates = roster_models.members(db, course_id, engine.embedder_id)
+            contents = roster_models.contents_of(templates)
+            if not contents:
+                return
+            log.info("course %d: fitting %d people", course_id, len(contents))
+            photos = self._checked_photos(db, templates, engine)
+            db.commit()
+            try:
+                fit = fit_photos(photos, engine, FitOptions(augment=self._place.settings.refit_augment))
+            except TooFewPhotos as error:
+                log.warning("course %d: %s", course_id, error)
+                return
+            model = _completed(fit, models, templates)
+            saved = roster_models.register(
+                db, models, course_id, model, contents, "fitted", after=version, figures=fit.figures
+            )
+            log.info("course %d: %s", course_id, "fitted" if saved else "changed while it was fitted")
+
+    def renew_templates(self) -> None:
+        """Makes the templates that are missing for the present embedder, then updates every model."""
+        engine = self._engine()
+        models = RosterModels(self._place.store, self._place.vault, engine.embedder_id)
+        with self._place.sessions() as db:
+            for photo_id in enrolment.photos_without_template(db, engine.embedder_id):
+                self._renew(db, photo_id, engine)
+            for course_id in db.scalars(select(Course.id)).all():
+                roster_models.update(db, models, course_id)
+
+    def catch_up(self) -> None:
+        """Asks for the work that an earlier process did not come to."""
+        with self._place.sessions() as db:
+            unfitted = db.scalars(
+                select(RosterModelVersion.course_id)
+                .join(Course, Course.id == RosterModelVersion.course_id)
+                .where(
+                    RosterModelVersion.is_active,
+                    RosterModelVersion.kind != "fitted",
+                    Course.is_demo.is_(False),
+                )
+            ).all()
+        for course_id in unfitted:
+            self._place.jobs.refit_roster(course_id)
+
+    def _quiet(self, version: RosterModelVersion) -> bool:
+        """Whether the last change is long enough ago; otherwise it has asked for a fit of its own."""
+        delay = timedelta(seconds=self._place.settings.refit_delay_s)
+        return utc_now() - version.created_at >= delay - QUIET_TOLERANCE
+
+    def _checked_photos(
+        self, db: Session, templates: list[FaceTemplate], engine: FaceEngine
+    ) -> CheckedPhotos:
+        """The photos as training wants them: one person's pixels in memory at a time."""
+        photo_ids: dict[str, list[int]] = {}
+        for template in templates:
+            photo_ids.setdefault(str(template.student_id), []).append(template.photo_id)
+        accepted, refused = [], []
+        for label, ids in photo_ids.items():
+            images = [
+                decode_image(self._place.vault.open_photo(photo.image_encrypted, photo.student_id))
+                for photo in (db.get(FacePhoto, photo_id) for photo_id in ids)
+                if photo is not None
+            ]
+            checked = check_images({label: images}, engine)
+            accepted += checked.accepted
+            refused += checked.refused
+            db.expunge_all()
+        return CheckedPhotos(accepted=tuple(accepted), refused=tuple(refused))
+
+    def _renew(self, db: Session, photo_id: int, engine: FaceEngine) -> None:
+        photo = db.get(FacePhoto, photo_id)
+        if photo is None:
+            return
+        try:
+            image = decode_image(self._place.vault.open_photo(photo.image_encrypted, photo.student_id))
+            observation = engine.enrol(image)
+        except RecognitionError as error:
+            log.warning("photo %d gives no template any more: %s", photo_id, error.reason)
+            return
+        enrolment.keep_template(
+            db, photo_id, photo.student_id, observation.embedding, engine.embedder_id, self._place.vault
+        )
+
+
+def _completed(fit: FitResult, models: RosterModels, templates: list[FaceTemplate]) -> RosterModel:
+    """The fitted model, with those whose kept photos training refused known by their templates."""
+    model = fit.model
+    vectors = roster_models.vectors_by_label(models, templates)
+    for label in vectors.keys() - set(model.labels):
+        model = model.with_person(label, vectors[label])
+    return model

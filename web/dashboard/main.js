@@ -1,0 +1,9 @@
+/** The dashboard's scripts. Every page works without them; they make it livelier. */
+import { liveRoster } from './live_roster.js';
+import { photoUpload } from './photo_upload.js';
+import { searchFields } from './search_field.js';
+
+document.documentElement.classList.add('scripted');
+searchFields(document);
+liveRoster(document.querySelector('#live'));
+photoUpload(document.querySelector('#photo-form'));

@@ -265,13 +265,13 @@ export const RETRY_REASONS = new Set([
   'session_closed',
   'no_frames',
   'not_recorded',
-  'expired',
+  'answer_expired',
   'already_answered',
   'server_error',
 ]);
 
 /** Not the visitor's doing: trying again may help however often it failed. */
-const TECHNICAL = new Set(['session_closed', 'not_recorded', 'server_error', 'no_frames', 'expired', 'already_answered']);
+const TECHNICAL = new Set(['session_closed', 'not_recorded', 'server_error', 'no_frames', 'answer_expired', 'already_answered']);
 
 function fallback(state, detail, effects = []) {
   return go(state, 'fallback', detail, [

@@ -133,7 +133,7 @@ const RETRY_SIGNS = {
   session_closed: 'door',
   no_frames: 'camera_off',
   not_recorded: 'server',
-  expired: 'clock',
+  answer_expired: 'clock',
   server_error: 'server',
 };
 

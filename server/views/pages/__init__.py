@@ -1,0 +1,33 @@
+"""The pages: the instructors' dashboard and the kiosk, rendered here and made lively by small scripts."""
+
+from server.views.pages import (
+    access,
+    assets,
+    course,
+    courses,
+    demo,
+    kiosk,
+    kiosks,
+    live,
+    photos,
+    student,
+    today,
+    wording,
+)
+from server.views.pages.blueprint import bp
+
+__all__ = [
+    "access",
+    "assets",
+    "bp",
+    "course",
+    "courses",
+    "demo",
+    "kiosk",
+    "kiosks",
+    "live",
+    "photos",
+    "student",
+    "today",
+    "wording",
+]

@@ -1,0 +1,176 @@
+"""The forms of the pages, and how a service's refusal becomes a message at the right field."""
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange, Optional
+
+from server.exceptions import ServerError
+from server.services.accounts import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from server.views.pages.wording import reason_sentence
+
+NEEDED = _l("Please fill this in.")
+
+
+def _needed() -> DataRequired:
+    return DataRequired(message=NEEDED)
+
+
+def _at_most(characters: int) -> Length:
+    return Length(max=characters, message=_l("At most %(max)d characters."))
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail"), [_needed(), _at_most(254)])
+    password = PasswordField(_l("Password"), [_needed()])
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """The first administrator."""
+
+    name = StringField(_l("Your name"), [_needed(), _at_most(120)])
+    email = EmailField(_l("E-mail"), [_needed(), _at_most(254)])
+    password = PasswordField(
+        _l("Password"),
+        [
+            _needed(),
+            Length(
+                min=MIN_PASSWORD_LENGTH,
+                max=MAX_PASSWORD_LENGTH,
+                message=_l("Between %(min)d and %(max)d characters."),
+            ),
+        ],
+        description=_l("At least 10 characters. A few words in a row are good."),
+    )
+    repeated = PasswordField(
+        _l("Password again"),
+        [_needed(), EqualTo("password", message=_l("The two passwords differ."))],
+    )
+
+
+class CourseForm(FlaskForm):  # type: ignore[misc]
+    """A new course."""
+
+    code = StringField(
+        _l("Code"), [_needed(), _at_most(32)], description=_l("As in your timetable, for example CS101.")
+    )
+    name = StringField(_l("Name"), [_needed(), _at_most(200)])
+    time_zone = SelectField(_l("Time zone"))
+    late_after_minutes = IntegerField(
+        _l("Late after"),
+        [
+            InputRequired(message=NEEDED),
+            NumberRange(0, 1440, message=_l("Between %(min)d and %(max)d minutes.")),
+        ],
+        default=10,
+        description=_l("Minutes from the start of a session."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.time_zone.choices = [*sorted(name for name in available_timezones() if "/" in name), "UTC"]
+
+
+class StudentForm(FlaskForm):  # type: ignore[misc]
+    """One student for the roster."""
+
+    number = StringField(_l("Student number"), [_needed(), _at_most(64)])
+    name = StringField(_l("Name"), [_needed(), _at_most(200)])
+
+
+class RosterForm(FlaskForm):  # type: ignore[misc]
+    """Many students: pasted, or as a file."""
+
+    text = TextAreaField(
+        _l("Student numbers and names"),
+        [Optional()],
+        description=_l("One student a line: number, name. Cells copied from a spreadsheet are fine."),
+    )
+    file = FileField(_l("or a CSV file"), [Optional()])
+
+
+class StartForm(FlaskForm):  # type: ignore[misc]
+    """A session that begins now."""
+
+    title = StringField(
+        _l("Title"),
+        [Optional(), _at_most(200)],
+        description=_l("Optional. Without one it is named after today's date."),
+    )
+
+
+class KioskForm(FlaskForm):  # type: ignore[misc]
+    """The browser that becomes a kiosk."""
+
+    name = StringField(
+        _l("Name of this kiosk"),
+        [_needed(), _at_most(120)],
+        description=_l("Where it stands, for example Room 204."),
+    )
+    sign_out = BooleanField(
+        _l("Sign me out here, so that nobody at the kiosk can open the dashboard"), default=True
+    )
+
+
+class ConsentForm(FlaskForm):  # type: ignore[misc]
+    """That the student agreed."""
+
+    agreed = BooleanField(
+        _l("The student has read this text and agrees"),
+        [InputRequired(message=_l("Without consent no photo may be kept."))],
+    )
+
+
+class PhotosForm(FlaskForm):  # type: ignore[misc]
+    """Photos of one student."""
+
+    photos = MultipleFileField(_l("Photos"), [])
+
+
+class BareForm(FlaskForm):  # type: ignore[misc]
+    """A button: nothing but the form's token."""
+
+
+_FIELDS = {
+    "course_code_invalid": "code",
+    "course_name_invalid": "name",
+    "time_zone_invalid": "time_zone",
+    "late_after_invalid": "late_after_minutes",
+    "student_number_invalid": "number",
+    "student_number_taken": "number",
+    "student_already_enrolled": "number",
+    "student_name_invalid": "name",
+    "csv_empty": "text",
+    "csv_too_long": "text",
+    "csv_unreadable": "text",
+    "session_title_invalid": "title",
+    "session_already_open": "title",
+    "kiosk_name_invalid": "name",
+    "email_invalid": "email",
+    "email_taken": "email",
+    "name_missing": "name",
+    "password_too_short": "password",
+    "password_too_long": "password",
+}
+
+
+def blame(form: FlaskForm, error: ServerError) -> None:
+    """Puts a service's refusal at the field that it is about; raises it again when the form has none."""
+    field: Field | None = form._fields.get(_FIELDS.get(error.reason, ""))
+    if field is None:
+        raise error
+    field.errors = [*field.errors, reason_sentence(error.reason)]

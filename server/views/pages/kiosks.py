@@ -1,0 +1,54 @@
+"""The kiosks: this browser becomes one, and what became of the others."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from server.auth import current_kiosk, forget_kiosk, remember_kiosk, sign_out
+from server.db import get_db
+from server.exceptions import Invalid
+from server.services import kiosks as kiosk_service
+from server.views.pages.blueprint import account, bp
+from server.views.pages.forms import BareForm, KioskForm, blame
+
+
+@bp.route("/kiosks", methods=["GET", "POST"])
+def kiosks() -> Response | str | tuple[str, int]:
+    """The account's kiosks; POST makes this browser one of them and opens the kiosk."""
+    form = KioskForm()
+    if form.validate_on_submit():
+        try:
+            _, token = kiosk_service.register(get_db(), form.name.data, account())
+        except Invalid as error:
+            blame(form, error)
+        else:
+            if form.sign_out.data:
+                sign_out()
+            response = make_response(redirect(url_for("pages.kiosk", session=_session_wanted())))
+            remember_kiosk(response, token)
+            return response
+    page = render_template(
+        "kiosks.html",
+        this_kiosk=current_kiosk(),
+        kiosks=kiosk_service.list_all(get_db(), account()),
+        register_form=form,
+        form=BareForm(formdata=None),
+        session_wanted=_session_wanted(),
+    )
+    return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/kiosks/<int:kiosk_id>/revocation")
+def revoke_kiosk(kiosk_id: int) -> Response:
+    """Ends a kiosk at once; this browser forgets that it was one, if it is the one."""
+    here = current_kiosk()
+    kiosk_service.revoke(get_db(), account(), kiosk_id)
+    flash(gettext("That browser is no longer a kiosk."))
+    response = make_response(redirect(url_for("pages.kiosks")))
+    if here is not None and here.id == kiosk_id:
+        forget_kiosk(response)
+    return response
+
+
+def _session_wanted() -> int | None:
+    return request.args.get("session", type=int)

@@ -1,0 +1,134 @@
+"""Codes, dates and times in the words of the page's language."""
+
+from datetime import date, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from server.locales import select_locale
+from server.messages import MESSAGES, message
+from server.models import utc_now
+from server.views.pages.blueprint import bp
+
+STATUSES = {
+    "present": lazy_gettext("Present"),
+    "late": lazy_gettext("Late"),
+    "absent": lazy_gettext("Absent"),
+    "excused": lazy_gettext("Excused"),
+    "waiting": lazy_gettext("Waiting"),
+}
+METHODS = {"face": lazy_gettext("by face"), "manual": lazy_gettext("by hand")}
+VISITS = {
+    "unknown": lazy_gettext("Not recognised"),
+    "not_on_roster": lazy_gettext("Not on this roster"),
+    "no_face": lazy_gettext("No face in the picture"),
+    "several_faces": lazy_gettext("Several faces at once"),
+    "low_quality": lazy_gettext("Picture not clear enough"),
+    "not_live": lazy_gettext("Not a live person"),
+    "discarded": lazy_gettext("Answered “not me”"),
+    "expired": lazy_gettext("Left without an answer"),
+}
+PROBLEMS = {
+    "too_small": lazy_gettext("the face is too small"),
+    "too_dark": lazy_gettext("too dark"),
+    "too_bright": lazy_gettext("too bright"),
+    "low_contrast": lazy_gettext("too little contrast"),
+    "blurred": lazy_gettext("blurred"),
+    "turned_away": lazy_gettext("turned away from the camera"),
+    "tilted": lazy_gettext("the head is tilted"),
+    "masked": lazy_gettext("part of the face is covered"),
+}
+
+
+@bp.app_template_global("zone_of")
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    return ZoneInfo(name)
+
+
+@bp.app_template_filter("status_word")
+def status_word(status: str | None) -> str:
+    """An attendance status; none means that the student is still waited for."""
+    return str(STATUSES[status or "waiting"])
+
+
+@bp.app_template_filter("method_word")
+def method_word(method: str | None) -> str:
+    """How a status came about; nothing for those filled in at the end."""
+    return str(METHODS.get(method or "", ""))
+
+
+@bp.app_template_filter("visit_word")
+def visit_word(reason: str) -> str:
+    """Why a visit to the kiosk led to no attendance."""
+    return str(VISITS[reason]) if reason in VISITS else gettext("Refused")
+
+
+def reason_sentence(reason: str, detail: str = "") -> str:
+    """A reason code as a sentence; ``detail`` may name problems, separated by commas."""
+    if reason not in MESSAGES:
+        return gettext("That did not work.")
+    sentence = message(reason, select_locale())
+    problems = [str(PROBLEMS[code]) for code in detail.replace(" ", "").split(",") if code in PROBLEMS]
+    return f"{sentence} ({', '.join(problems)})" if problems else sentence
+
+
+@bp.app_template_filter("clock")
+def clock(moment: datetime, zone: tzinfo) -> str:
+    """The time of day by the course's clock."""
+    return format_time(moment, "short", tzinfo=zone, locale=select_locale())
+
+
+@bp.app_template_filter("day")
+def day(moment: datetime, zone: tzinfo) -> str:
+    """The date by the course's clock, with the weekday."""
+    pattern = "M월 d일 EEEE" if select_locale() == "ko" else "EEEE, d MMMM"
+    return format_datetime(moment, pattern, tzinfo=zone, locale=select_locale())
+
+
+@bp.app_template_filter("short_day")
+def short_day(moment: datetime | date, zone: tzinfo | None = None) -> str:
+    """The date in figures and few letters."""
+    local = moment.astimezone(zone).date() if isinstance(moment, datetime) and zone else moment
+    return format_date(local, "medium", locale=select_locale())
+
+
+@bp.app_template_filter("ago")
+def ago(moment: datetime) -> str:
+    """How long ago, in words."""
+    minutes = max(0, int((utc_now() - moment).total_seconds() // 60))
+    if minutes < 1:
+        return gettext("just now")
+    if minutes < 60:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes)
+    if minutes < 48 * 60:
+        return ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60)
+    return ngettext("%(num)d day ago", "%(num)d days ago", minutes // 1440)
+
+
+def live_words() -> dict[str, Any]:
+    """What the script of the live roster writes itself."""
+    return {
+        "status": {code: str(word) for code, word in STATUSES.items()},
+        "method": {code: str(word) for code, word in METHODS.items()},
+        "visit": {code: str(word) for code, word in VISITS.items()},
+        "refused": gettext("Refused"),
+        "live": gettext("Live"),
+        "reconnecting": gettext("Connection lost, reconnecting …"),
+        "signed_out": gettext("You are signed out."),
+        "not_saved": gettext("Not saved. Please try again."),
+    }
+
+
+def photo_words() -> dict[str, Any]:
+    """What the script of the photo upload writes itself."""
+    return {
+        "waiting": gettext("Waiting …"),
+        "sending": gettext("Checking …"),
+        "accepted": gettext("Accepted"),
+        "refused": gettext("Refused"),
+        "failed": gettext("Could not be sent. Please try again."),
+        "not_a_picture": gettext("This is not a picture."),
+    }

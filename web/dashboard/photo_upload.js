@@ -1,0 +1,93 @@
+/** Sends photos one by one as soon as they are chosen or dropped, and tells of each what became of it. */
+
+export function photoUpload(form) {
+  if (!form) return;
+  const words = JSON.parse(form.dataset.words);
+  const input = form.querySelector('input[type=file]');
+  const list = document.querySelector('#outcomes');
+  const token = document.querySelector('meta[name=csrf-token]').content;
+  let queue = Promise.resolve();
+
+  function enqueue(files) {
+    for (const file of files) {
+      const line = announce(file);
+      queue = queue.then(() => send(file, line));
+    }
+  }
+
+  function announce(file) {
+    const line = document.createElement('li');
+    const name = document.createElement('strong');
+    const said = document.createElement('span');
+    const picture = document.createElement('img');
+    name.textContent = file.name;
+    said.textContent = words.waiting;
+    picture.alt = '';
+    picture.src = URL.createObjectURL(file);
+    picture.addEventListener('error', () => picture.remove());
+    line.className = 'outcome outcome-waiting';
+    line.append(picture, name, said);
+    list.prepend(line);
+    return { line, said, picture };
+  }
+
+  function conclude({ line, said }, state, text) {
+    line.className = `outcome outcome-${state}`;
+    said.textContent = text;
+  }
+
+  async function send(file, shown) {
+    conclude(shown, 'waiting', words.sending);
+    const body = new FormData();
+    body.append('photos', file);
+    let response;
+    try {
+      response = await fetch(form.action, {
+        method: 'POST',
+        headers: { Accept: 'application/json', 'X-CSRFToken': token },
+        body,
+        signal: AbortSignal.timeout(60_000),
+      });
+    } catch {
+      return conclude(shown, 'refused', words.failed);
+    }
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    if (!response.ok || !isJson) return conclude(shown, 'refused', words.failed);
+    const { photos: [photo], recognisable } = await response.json();
+    conclude(shown, photo.accepted ? 'accepted' : 'refused', photo.message);
+    if (photo.accepted) show(photo, shown);
+    document.querySelector('#recognised').dataset.recognisable = String(recognisable);
+    return undefined;
+  }
+
+  function show(photo, { line }) {
+    const item = document.createElement('li');
+    const picture = document.createElement('img');
+    picture.src = photo.url;
+    picture.alt = photo.name;
+    item.className = 'photo photo-new';
+    item.append(picture);
+    document.querySelector('#photos').append(item);
+    const count = document.querySelector('[data-photo-count]');
+    count.textContent = Number(count.textContent) + 1;
+    setTimeout(() => line.classList.add('outcome-old'), 6_000);
+  }
+
+  input.addEventListener('change', () => {
+    enqueue([...input.files]);
+    input.value = '';
+  });
+  for (const type of ['dragenter', 'dragover']) {
+    form.addEventListener(type, (event) => {
+      event.preventDefault();
+      form.classList.add('drop-over');
+    });
+  }
+  for (const type of ['dragleave', 'drop']) {
+    form.addEventListener(type, () => form.classList.remove('drop-over'));
+  }
+  form.addEventListener('drop', (event) => {
+    event.preventDefault();
+    enqueue([...event.dataTransfer.files]);
+  });
+}

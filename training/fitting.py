@@ -1,0 +1,217 @@
+"""From checked photos to a roster model, and to honest figures about it.
+
+The figures come from a second model that never saw the held-out photos nor a copy of one: the split is made
+by photo, before anything is augmented. The model that is delivered learns from every photo.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.engine import FaceEngine
+from recognition.gate import DEFAULT_TARGET_FPIR
+from recognition.roster_model import RosterModel
+from training.augment import copies
+from training.evaluation import Trials, figures, run_trials
+from training.exceptions import TooFewPhotos
+from training.photos import CheckedPhotos, Photo, Progress, check_images
+
+HELD_OUT_SHARE = 0.2
+# With fewer photos of a person every one is needed to learn from.
+FEWEST_TO_SPLIT = 3
+PHOTOS_PER_BATCH = 8
+
+Embeddings = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to fit. augment: copies per photo; held_out: share of each person's photos kept for the figures."""
+
+    augment: int = 20
+    seed: int = 0
+    held_out: float = HELD_OUT_SHARE
+    target_fpir: float = DEFAULT_TARGET_FPIR
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Figures on photos that were kept apart: `model` learnt from the others only."""
+
+    model: RosterModel
+    trials: Trials
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """model: learnt from all accepted photos; photos: what was accepted and refused; held_out: None where
+    nobody has enough photos to keep one apart; seconds: duration of each stage."""
+
+    model: RosterModel
+    photos: CheckedPhotos
+    options: FitOptions
+    held_out: HeldOut | None
+    seconds: dict[str, float]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Everything that was counted and measured, ready for JSON."""
+        return {
+            "people": len(self.model.labels),
+            "photos": len(self.photos.accepted),
+            "refused": len(self.photos.refused),
+            "copies_per_photo": self.options.augment,
+            "calibration": self.model.calibration,
+            "held_out": self.held_out.figures if self.held_out else None,
+            "seconds": self.seconds,
+        }
+
+
+def fit_roster(
+    photos_by_label: Mapping[str, Sequence[np.ndarray]],
+    engine: FaceEngine,
+    augment: int = 20,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> FitResult:
+    """Check, augment, embed and fit RGB uint8 (H, W, 3) photos by label.
+
+    Photos that fail the check are left out and listed in the result. The same photos and seed give the same
+    model. Raises TooFewPhotos when none is left.
+    """
+    clock = StageClock()
+    with clock.stage("check"):
+        photos = check_images(photos_by_label, engine, progress)
+    return fit_photos(photos, engine, FitOptions(augment, seed), progress=progress, clock=clock)
+
+
+def fit_photos(
+    photos: CheckedPhotos,
+    engine: FaceEngine,
+    options: FitOptions | None = None,
+    *,
+    background: Embeddings | None = None,
+    progress: Progress | None = None,
+    clock: StageClock | None = None,
+) -> FitResult:
+    """Fit checked photos; `background` are (M, D) embeddings of people who are not on the roster.
+
+    Raises TooFewPhotos where no photo was accepted.
+    """
+    options, clock = options or FitOptions(), clock or StageClock()
+    if not photos.accepted:
+        raise TooFewPhotos(f"none of the {len(photos.refused)} photos can be learnt from")
+    copied = embed_copies(photos.accepted, engine, options, progress, clock)
+
+    def fit(chosen: Sequence[int]) -> RosterModel:
+        chosen_photos = [photos.accepted[index] for index in chosen]
+        labels = [photo.label for photo in chosen_photos]
+        return RosterModel.fit(
+            np.stack([photo.embedding for photo in chosen_photos]),
+            labels,
+            embedder_id=engine.embedder_id,
+            augmented=(
+                copied[list(chosen)].reshape(-1, copied.shape[-1]),
+                np.repeat(labels, options.augment).tolist(),
+            ),
+            background=background,
+            target_fpir=options.target_fpir,
+            seed=options.seed,
+        )
+
+    with clock.stage("fit"):
+        model = fit(range(len(photos.accepted)))
+    if progress:
+        progress("fit", 1, 1)
+    learnt, kept = split_by_photo(photos.accepted, options.held_out, options.seed)
+    held_out = None
+    if kept:
+        with clock.stage("evaluate"):
+            held_out = _evaluate(fit(learnt), [photos.accepted[index] for index in kept])
+        if progress:
+            progress("evaluate", 1, 1)
+    return FitResult(model, photos, options, held_out, clock.seconds)
+
+
+def split_by_photo(photos: Sequence[Photo], share: float, seed: int) -> tuple[list[int], list[int]]:
+    """Positions of the photos to learn from and of those to keep apart, each in ascending order.
+
+    Of everybody with at least three photos the share is kept apart, at least one; nobody loses all.
+    """
+    positions = {photo.label: [] for photo in photos}
+    for position, photo in enumerate(photos):
+        positions[photo.label].append(position)
+    learnt, kept = [], []
+    for number, label in enumerate(sorted(positions)):
+        own = np.random.default_rng([seed, number]).permutation(positions[label]).tolist()
+        count = max(1, round(share * len(own))) if share > 0 and len(own) >= FEWEST_TO_SPLIT else 0
+        kept += own[:count]
+        learnt += own[count:]
+    return sorted(learnt), sorted(kept)
+
+
+def embed_copies(
+    photos: Sequence[Photo],
+    engine: FaceEngine,
+    options: FitOptions,
+    progress: Progress | None = None,
+    clock: StageClock | None = None,
+) -> Embeddings:
+    """(photos, copies, D) embeddings of the augmented copies of each photo."""
+    clock = clock or StageClock()
+    embedder = engine.embedder
+    result = np.empty((len(photos), options.augment, embedder.dimensions), dtype=np.float32)
+    if not options.augment:
+        return result
+
+    def crops_of(photo: Photo) -> np.ndarray:
+        return np.stack(
+            [embedder.crop(c.image, c.face) for c in copies(photo.cut, options.augment, options.seed)]
+        )
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for start in range(0, len(photos), PHOTOS_PER_BATCH):
+            batch = photos[start : start + PHOTOS_PER_BATCH]
+            with clock.stage("augment"):
+                crops = list(pool.map(crops_of, batch))
+            with clock.stage("embed"):
+                for offset, own in enumerate(crops):
+                    result[start + offset] = embedder.embed(own)
+            if progress:
+                progress("augment and embed", start + len(batch), len(photos))
+    return result
+
+
+def _evaluate(model: RosterModel, photos: Sequence[Photo]) -> HeldOut:
+    """Each held-out photo as a visit by its owner, and as a visit by a stranger to a class without them."""
+    probes = np.stack([photo.embedding for photo in photos])
+    truth = [photo.label for photo in photos]
+    sources = [photo.source for photo in photos]
+    trials = run_trials(model, probes, truth, probes, sources, strangers_to=truth)
+    return HeldOut(model, trials, figures(trials, model.threshold))
+
+
+@dataclass
+class StageClock:
+    """Seconds spent in each stage, summed over its parts."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count what runs inside towards `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start

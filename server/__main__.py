@@ -1,6 +1,6 @@
 """``python -m server``: serve, and what an operator needs around it.
 
-Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than the program,
+Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than this,
 66 a part is missing (weights, web pages), 69 the port is taken or the database is away, 70 a part died,
 73 the data folder is not writable, 78 a setting is wrong.
 """

@@ -1,11 +1,8 @@
 """Everything in one: database, demo class, web server and jobs, under one parent process."""
 
-import contextlib
-import ctypes
 import json
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -17,22 +14,27 @@ from sqlalchemy.orm import Session
 
 from server import data_folder
 from server.commands.check import find_parts
+from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
+from server.commands.jobs import work
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
 from server.services import accounts, demo
 from server.services.roster_model_store import RosterModelStore
 from server.services.vault import Vault
 from server.settings import Settings, unknown_variables
+from server.web_server import WebServer
 
 POLL_S = 0.1
 STOP_EXTRA_S = 5.0
 RESTART_JOBS_AFTER_S = 2.0
-_PR_SET_PDEATHSIG = 1
 
 
 def serve(settings: Settings) -> int:
     """``python -m server serve``: until SIGTERM or SIGINT, which end it cleanly with 0.
+
+    This process imports everything once and forks the others, which start quickly that way; it never opens
+    the database or the networks itself, because neither survives a fork.
 
     :raises StartupError: with one sentence, when something needed is not there.
     """
@@ -40,19 +42,24 @@ def serve(settings: Settings) -> int:
         hint = f"; did you mean {meant}?" if meant else ""
         print(f"Warning: there is no setting {variable}{hint}", file=sys.stderr)
     find_parts(settings)
-    keys = data_folder.load_keys(settings)
+    data_folder.load_keys(settings)
     with _listen(settings) as listener:
-        engine = open_database(settings)
-        vault = Vault(keys.data)
-        place = _Place(
-            settings, RosterModelStore(settings.data_dir / "roster-models", keys.model, vault), vault
-        )
-        with create_session_factory(engine)() as db:
-            _offer_demo(db, place)
-            link = _setup_link(db, settings)
-        engine.dispose()
+        link = ask_child(lambda: _prepare_database(settings))
         _announce(settings, link)
         return _Supervisor(settings, listener).run()
+
+
+def _prepare_database(settings: Settings) -> str | None:
+    """Migrates, makes the demo class where it is wanted, and gives the set-up link where one is needed."""
+    keys = data_folder.load_keys(settings)
+    vault = Vault(keys.data)
+    place = _Place(settings, RosterModelStore(settings.data_dir / "roster-models", keys.model, vault), vault)
+    engine = open_database(settings)
+    with create_session_factory(engine)() as db:
+        _offer_demo(db, place)
+        link = _setup_link(db, settings)
+    engine.dispose()
+    return link
 
 
 class _Place:
@@ -131,9 +138,9 @@ class _Supervisor:
         ready, restart_at = False, 0.0
         try:
             while not self._stopping:
-                if web.poll() is not None:
-                    raise PartDied(f"The web server ended by itself (exit code {web.returncode}).")
-                if jobs.poll() is not None and restart_at == 0.0:
+                if not web.is_alive():
+                    raise PartDied(f"The web server ended by itself (exit code {web.exitcode}).")
+                if not jobs.is_alive() and restart_at == 0.0:
                     print("The jobs' process ended by itself and is started again.", file=sys.stderr)
                     restart_at = time.monotonic() + RESTART_JOBS_AFTER_S
                 if restart_at and time.monotonic() > restart_at:
@@ -148,16 +155,11 @@ class _Supervisor:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _start_web(self) -> subprocess.Popen[bytes]:
-        descriptor = self._listener.fileno()
-        return _start(
-            ["gunicorn", "-c", "python:server.gunicorn_conf", "--bind", f"fd://{descriptor}"]
-            + ["server:create_app()"],
-            (descriptor,),
-        )
+    def _start_web(self) -> Child:
+        return start_child(lambda: WebServer(self._settings, self._listener.fileno()).run())
 
-    def _start_jobs(self) -> subprocess.Popen[bytes]:
-        return _start(["server", "jobs"])
+    def _start_jobs(self) -> Child:
+        return start_child(lambda: work(self._settings))
 
     def _ready(self) -> bool:
         """Whether the web server takes check-ins.
@@ -170,42 +172,24 @@ class _Supervisor:
             with urllib.request.urlopen(f"http://{host}:{self._settings.port}/readyz", timeout=1):
                 pass
         except urllib.error.HTTPError as error:
-            body = json.loads(error.read() or b"{}")
-            if body.get("status") == "failed":
+            if json.loads(error.read() or b"{}").get("status") == "failed":
                 raise PartMissing(
-                    f"The networks in {self._settings.weights_dir} cannot be loaded ({body.get('reason')});"
-                    f" run `python -m recognition.weights --into {self._settings.weights_dir}`."
+                    f"The networks in {self._settings.weights_dir} cannot be loaded; run"
+                    f" `python -m recognition.weights --into {self._settings.weights_dir}`."
                 ) from None
             return False
-        except OSError:
+        except (OSError, ValueError):
             return False
         print(f"Ready after {time.monotonic() - self._started:.1f} s.", flush=True)
         return True
 
-    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    def _end(self, children: Sequence[Child]) -> None:
         """Asks the parts to end, waits for requests under way, and then does not wait any longer."""
-        for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
+        for child in children:
+            child.terminate()
         deadline = time.monotonic() + self._settings.graceful_timeout + STOP_EXTRA_S
-        for process in processes:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _start(module: list[str], descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-    """Starts ``python -m …``, which ends when this process does, however that happens."""
-    return subprocess.Popen(
-        [sys.executable, "-m", *module],
-        pass_fds=descriptors,
-        preexec_fn=_end_with_parent,
-    )
-
-
-def _end_with_parent() -> None:
-    """Linux: this process gets SIGTERM when its parent dies (prctl(2))."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        for child in children:
+            child.join(max(0.1, deadline - time.monotonic()))
+            if child.is_alive():
+                child.kill()
+                child.join()

@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,7 +23,6 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
 
 # Argon2id with the library's defaults: the low-memory profile of RFC 9106.
 _HASHER = PasswordHasher()
-_NOBODYS_HASH = _HASHER.hash(secrets.token_hex(16))
 
 
 def authenticate(db: Session, email: str, password: str) -> Account | None:
@@ -31,7 +31,7 @@ def authenticate(db: Session, email: str, password: str) -> Account | None:
     An unknown e-mail costs as much time as a wrong password, so the answer's time tells nothing.
     """
     account = db.scalar(select(Account).where(Account.email == email.strip().lower()))
-    password_hash = account.password_hash if account is not None else _NOBODYS_HASH
+    password_hash = account.password_hash if account is not None else _nobodys_hash()
     try:
         _HASHER.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
     except (VerificationError, InvalidHashError):
@@ -138,6 +138,12 @@ def _open_link(db: Session, token: str) -> SetupLink | None:
             SetupLink.expires_at > utc_now(),
         )
     )
+
+
+@cache
+def _nobodys_hash() -> str:
+    """A hash that no password has."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def _hash(token: str) -> str:

@@ -46,20 +46,24 @@ class RunningServer:
         given = {"data_dir": str(data), "port": str(port), "workers": "1", **settings}
         environment = {**inherited, **{f"FACE_CHECKIN_{name.upper()}": word for name, word in given.items()}}
         server = cls(data, port, environment)
-        with server.log.open("w") as log:
-            server.process = subprocess.Popen(
+        server.restart()
+        return server
+
+    def restart(self) -> None:
+        """Start the process, again with the same folder and port, and wait until it is ready."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "serve"],
                 cwd=REPOSITORY,
-                env=environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
         try:
-            server.wait_until_ready()
+            self.wait_until_ready()
         except BaseException:
-            server.stop()
+            self.stop()
             raise
-        return server
 
     @property
     def log(self) -> Path:

@@ -1,6 +1,7 @@
 """Debian's Chromium, with the camera that a test wants it to have."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,13 +28,21 @@ class Browsers:
     _running: dict[str, Browser] = field(default_factory=dict)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
-    def page(self, *, film: Path | None = None, camera: str = "allowed", **options: object) -> Page:
+    def page(
+        self,
+        *,
+        film: Path | None = None,
+        camera: str = "allowed",
+        flags: Sequence[str] = (),
+        **options: object,
+    ) -> Page:
         """A page in a fresh profile. Options go to Playwright's new_context.
 
         :param film: plays as the webcam.
         :param camera: "allowed", "refused" (there is one, the user says no), or "none" (there is none).
+        :param flags: more of Chromium's own switches.
         """
-        browser = self._browser(film, camera)
+        browser = self._browser(film, camera, flags)
         settings = {"viewport": KIOSK_SIZE, "locale": "en-GB", "ignore_https_errors": True, **options}
         context = browser.new_context(**settings)
         context.set_default_timeout(20_000)
@@ -44,10 +53,10 @@ class Browsers:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         return page
 
-    def _browser(self, film: Path | None, camera: str) -> Browser:
-        name = f"{film} {camera}"
+    def _browser(self, film: Path | None, camera: str, more_flags: Sequence[str]) -> Browser:
+        name = f"{film} {camera} {more_flags}"
         if name not in self._running:
-            flags = list(QUIET)
+            flags = [*QUIET, *more_flags]
             if camera != "none":
                 flags.append("--use-fake-device-for-media-stream")
             if camera == "refused":

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.browsers import Browsers
+from tests.e2e.school import Person, School, people_in
 from tests.e2e.webcam import record
 from tests.running_server import RunningServer
 
@@ -30,15 +31,21 @@ def browsers(all_browsers: Browsers) -> Iterator[Browsers]:
 
 
 @pytest.fixture(scope="session")
-def film_of(demo_people: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
     """Gives the recorded webcam of a synthetic person, of pictures they were not enrolled with."""
     folder = tmp_path_factory.mktemp("films")
 
-    def film(person: str) -> Path:
-        path = folder / f"{person}.mjpeg"
-        return path if path.exists() else record(sorted((demo_people / person / "probe").glob("*.jpg")), path)
+    def film(person: Path) -> Path:
+        path = folder / f"{person.name}.mjpeg"
+        return path if path.exists() else record(sorted((person / "probe").glob("*.jpg"))[:2], path)
 
     return film
+
+
+@pytest.fixture(scope="session")
+def people(demo_people: Path) -> list[Person]:
+    """The synthetic people."""
+    return people_in(demo_people)
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +54,15 @@ def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSer
     server = RunningServer.start(tmp_path_factory.mktemp("demo"))
     yield server
     assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def school(
+    all_browsers: Browsers, people: list[Person], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[School]:
+    """A school with six students, five of them with photos. Each test takes a student of its own."""
+    server = RunningServer.start(tmp_path_factory.mktemp("school"), demo="false")
+    try:
+        yield School.open(server, server.url, all_browsers, people[:7])
+    finally:
+        assert server.stop() == 0

@@ -1,0 +1,118 @@
+"""The people of the server's tests: who signs in, who stands at a kiosk."""
+
+import io
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from server.models import Account, ClassSession, Course, Role
+from server.services import accounts
+
+PASSWORD = "correct horse battery"
+
+
+def make_account(db: Session, email: str, role: Role = Role.INSTRUCTOR) -> Account:
+    """An account that signs in with PASSWORD."""
+    account = accounts.create_instructor(db, email, email.split("@")[0].title(), PASSWORD)
+    account.role = role
+    db.commit()
+    return account
+
+
+class Auth:
+    """Signs a client in and out, and sends what needs a form token."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self._app = app
+
+    def sign_in(self, account: Account) -> "Auth":
+        """Puts the account into the session, as signing in does."""
+        with self.client.session_transaction() as session:
+            session["_user_id"] = account.get_id()
+            session["_fresh"] = True
+        return self
+
+    def post_json(self, url: str, body: Any) -> TestResponse:
+        """POST with the form token of this session."""
+        return self.client.post(url, json=body, headers={"X-CSRFToken": self.token()})
+
+    def token(self) -> str:
+        """This session's form token."""
+        from flask_wtf.csrf import generate_csrf
+
+        with self.client.session_transaction() as session:
+            known = dict(session)
+        with self._app.test_request_context():
+            from flask import session as fresh
+
+            fresh.update(known)
+            token = generate_csrf()
+            raw = fresh["csrf_token"]
+        with self.client.session_transaction() as session:
+            session["csrf_token"] = raw
+        return token
+
+
+@dataclass(frozen=True)
+class DemoClass:
+    """The demo class: its course, its open session, its people's pictures by student id."""
+
+    course: Course
+    session: ClassSession
+    probes: dict[int, list[bytes]]
+
+    def student_of(self, number: int) -> int:
+        """The id of the number-th student."""
+        return sorted(self.probes)[number]
+
+
+@dataclass
+class Visitor:
+    """Somebody at a kiosk that belongs to a client."""
+
+    client: FlaskClient
+    session_id: int
+
+    def show(
+        self,
+        pictures: Sequence[bytes],
+        nonce: str | None = None,
+        *,
+        without: str = "",
+        **fields: Any,
+    ) -> TestResponse:
+        """One visit; `fields` stand in for, and `without` leaves out, what a kiosk would send."""
+        data: dict[str, Any] = {
+            "nonce": nonce or str(uuid.uuid4()),
+            "session_id": str(self.session_id),
+            "captured_at": datetime.now(UTC).isoformat(),
+            "frames": [(io.BytesIO(picture), f"{n}.jpg") for n, picture in enumerate(pictures)],
+        }
+        data.update(fields)
+        data.pop(without, None)
+        return self.client.post("/api/v1/check-ins", data=data, content_type="multipart/form-data")
+
+    def answer(self, check_in_id: str, value: str) -> TestResponse:
+        """O or X."""
+        return self.client.post(f"/api/v1/check-ins/{check_in_id}/answer", json={"answer": value})
+
+
+def fresh(db: Session) -> Session:
+    """The database as it is now, not as it was when this test last looked."""
+    db.rollback()
+    return db
+
+
+def reason(response: TestResponse) -> str:
+    """The enumerated reason of an answer."""
+    found: str = json.loads(response.data)["reason"]
+    return found

@@ -21,6 +21,7 @@ DEFAULTS = {
     "CERTIFICATE": "/etc/nginx/certificate/server.crt",
     "CERTIFICATE_KEY": "/etc/nginx/certificate/server.key",
     "MAX_BODY": "44m",
+    "MAX_BODY_IN_MEMORY": "12m",
 }
 
 

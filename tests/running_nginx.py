@@ -14,9 +14,10 @@ from tests.running_server import REPOSITORY, free_port
 
 MAIN_CONFIGURATION = """
 daemon off;
+{user}
 worker_processes 1;
 pid {folder}/nginx.pid;
-error_log {folder}/error.log;
+error_log {folder}/error.log warn;
 events {{}}
 http {{
     include /etc/nginx/mime.types;
@@ -73,7 +74,9 @@ class RunningNginx:
             "CERTIFICATE_KEY": str(key),
         }
         script("render").render(folder / "conf.d", {**values, **words})
-        (folder / "nginx.conf").write_text(MAIN_CONFIGURATION.format(folder=folder))
+        # Started by root, its workers would become somebody who may not write into pytest's folders.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(MAIN_CONFIGURATION.format(folder=folder, user=user))
         command = [nginx_program(), "-p", str(folder), "-c", str(folder / "nginx.conf")]
         with (folder / "output.log").open("w") as output:
             running.process = subprocess.Popen(command, stdout=output, stderr=output)

@@ -208,3 +208,12 @@ def test_old_tls_is_refused(nginx: RunningNginx) -> None:
 def test_a_prefix_that_is_no_path_is_refused(tmp_path_factory: pytest.TempPathFactory, prefix: str) -> None:
     with pytest.raises(ValueError, match="PREFIX"):
         script("render").render(tmp_path_factory.mktemp("conf"), {"PREFIX": prefix})
+
+
+def test_the_kiosk_s_pictures_never_touch_the_proxy_s_disk(
+    nginx: RunningNginx, connection: http.client.HTTPSConnection
+) -> None:
+    connection.request("POST", f"{nginx.prefix}/api/v1/check-ins", body=bytes(5_000_000))
+    assert connection.getresponse().status == 200
+    assert "temporary file" not in (nginx.folder / "error.log").read_text()
+    assert list((nginx.folder / "body").iterdir()) == []

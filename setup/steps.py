@@ -145,7 +145,7 @@ def _all_steps(house: House) -> list[Step]:
         Step(
             "demo",
             "Pictures of the demo class",
-            inputs=lambda: digest("server/demo_pictures.py", "server/services/demo.py"),
+            inputs=lambda: digest("server/demo_pictures.py", "server/services/demo.py", "recognition"),
             outputs=lambda: inventory("models/demo"),
             do=module(
                 "server",

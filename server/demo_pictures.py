@@ -5,8 +5,10 @@ are cut out of them in the shape of a camera's picture. The best-spread few are 
 never copies of those, are played by the kiosk's demo camera.
 """
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -78,14 +80,25 @@ def prepare(target: Path, engine: FaceEngine, source: Path | None = None) -> int
     :returns: how many people there are.
     :raises PartMissing: when the package cannot be fetched, is not the published one, or gives too little.
     """
-    if up_to_date(target, engine.embedder_id):
-        return len(PEOPLE)
-    draft = target.with_name(f".{target.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(target.parent):
+        if not up_to_date(target, engine.embedder_id):
+            draft = target.with_name(f".{target.name}.part")
+            shutil.rmtree(draft, ignore_errors=True)
+            _fill(draft, engine, source)
+            shutil.rmtree(target, ignore_errors=True)
+            draft.rename(target)
+    return len(PEOPLE)
+
+
+def _fill(folder: Path, engine: FaceEngine, source: Path | None) -> None:
+    """Writes everybody's pictures, the embeddings and what ties them together."""
     embeddings: list[NDArray[np.float32]] = []
     with _assets(source) as assets:
         people = [
-            _prepare_person(assets / code / "assets", draft / person, person, name, place, engine, embeddings)
+            _prepare_person(
+                assets / code / "assets", folder / person, person, name, place, engine, embeddings
+            )
             for place, (code, (person, name)) in enumerate(PEOPLE.items(), start=1)
         ]
     document = {
@@ -95,25 +108,32 @@ def prepare(target: Path, engine: FaceEngine, source: Path | None = None) -> int
         "embedder_id": engine.embedder_id,
         "people": people,
     }
-    np.save(draft / EMBEDDINGS_FILE, np.stack(embeddings), allow_pickle=False)
-    (draft / PEOPLE_FILE).write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft.rename(target)
-    return len(people)
+    np.save(folder / EMBEDDINGS_FILE, np.stack(embeddings), allow_pickle=False)
+    (folder / PEOPLE_FILE).write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def up_to_date(target: Path, embedder_id: str | None = None) -> bool:
-    """Whether the demo folder was filled by this version, and with this embedder's embeddings if named."""
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: holds a lock on the folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def up_to_date(target: Path, embedder_id: str) -> bool:
+    """Whether the demo folder was filled by this version, with this embedder's embeddings."""
     if not prepared(target):
         return False
     document = json.loads((target / PEOPLE_FILE).read_text(encoding="utf-8"))
-    return document["format"] == FORMAT and embedder_id in {None, document["embedder_id"]}
+    return (document["format"], document["embedder_id"]) == (FORMAT, embedder_id)
 
 
 def _prepare_person(
     assets: Path,
-    folder: Path,
+    into: Path,
     person: str,
     name: str,
     place: int,
@@ -121,6 +141,7 @@ def _prepare_person(
     embeddings: list[NDArray[np.float32]],
 ) -> dict[str, Any]:
     """Writes one person's pictures and collects the embeddings of those for enrolment."""
+    folder = into / person
     moods = _sheet(assets / "emotions_sheet.jpg", engine)
     portrait = _portrait(assets / "studio_portrait.jpg", engine)
     front = _sheet(assets / "character_sheet.jpg", engine)[:1]

@@ -96,9 +96,7 @@ def _fill(folder: Path, engine: FaceEngine, source: Path | None) -> None:
     embeddings: list[NDArray[np.float32]] = []
     with _assets(source) as assets:
         people = [
-            _prepare_person(
-                assets / code / "assets", folder / person, person, name, place, engine, embeddings
-            )
+            _prepare_person(assets / code / "assets", folder, person, name, place, engine, embeddings)
             for place, (code, (person, name)) in enumerate(PEOPLE.items(), start=1)
         ]
     document = {

@@ -51,40 +51,92 @@ class Proportion:
 
 
 @dataclass(frozen=True, eq=False)
-class Trials:
-    """What the model said of every probe, before any threshold.
+class Visits:
+    """Best candidates of n visits: labels (n names), scores and margins (n,) as in `Ranking`."""
 
-    truth and named: (K,) labels of the known probes and of their best candidates; known_scores: (K,) and
-    stranger_scores: (S,) gate evidence of the best candidate, -inf where it is a toss-up between two people;
-    sources: one name per known probe.
+    labels: tuple[str, ...]
+    scores: NDArray[np.float64]
+    margins: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def gated(self) -> NDArray[np.float64]:
+        """(n,) scores, -inf where a toss-up between two students forbids a match at any threshold."""
+        return np.where(self.margins < MINIMUM_MARGIN, -np.inf, self.scores)
+
+    @classmethod
+    def to(
+        cls, model: RosterModel, probes: NDArray[np.float32], leave_out: Sequence[str] | None = None
+    ) -> Visits:
+        """One visit of one frame for each of (n, D) probes; on an empty roster nobody is a candidate."""
+        left = len(model.labels) - (leave_out is not None)
+        if not len(probes) or left < 1:
+            return cls(("",) * len(probes), np.full(len(probes), -np.inf), np.full(len(probes), np.nan))
+        ranking = model.rank(probes, leave_out)
+        return cls(ranking.labels, ranking.scores, ranking.margins)
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What a model said of every probe, before any threshold.
+
+    known: visits of enrolled people, truth: who they were; strangers: visits of others; sources: one name per
+    known visit.
     """
 
+    known: Visits
     truth: tuple[str, ...]
-    named: tuple[str, ...]
-    known_scores: NDArray[np.float64]
-    stranger_scores: NDArray[np.float64]
+    strangers: Visits
     sources: tuple[str, ...] = ()
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """(K,) whether the best candidate of each known probe is the right person."""
-        return np.array(self.truth, dtype=object) == np.array(self.named, dtype=object)
+        """(K,) whether the best candidate of each known visit is the right person."""
+        return np.array(self.truth, dtype=object) == np.array(self.known.labels, dtype=object)
+
+    @property
+    def rank1(self) -> Proportion:
+        """Known visits whose best candidate is right, whatever its score."""
+        return Proportion(int(self.right.sum()), len(self.right))
 
     def fnir(self, threshold: float) -> Proportion:
-        missed = ~(self.right & (self.known_scores >= threshold))
+        """Known visits that end without the right name."""
+        missed = ~(self.right & (self.known.gated >= threshold))
         return Proportion(int(missed.sum()), len(missed))
 
     def fpir(self, threshold: float) -> Proportion:
-        return Proportion(int((self.stranger_scores >= threshold).sum()), len(self.stranger_scores))
+        """Strangers' visits that end with a name."""
+        return Proportion(int((self.strangers.gated >= threshold).sum()), len(self.strangers))
 
     def misidentified(self, threshold: float) -> Proportion:
-        """Known probes that are named, but wrongly."""
-        wrong = ~self.right & (self.known_scores >= threshold)
+        """Known visits that end with a wrong name."""
+        wrong = ~self.right & (self.known.gated >= threshold)
         return Proportion(int(wrong.sum()), len(wrong))
 
     def threshold_at(self, fpir: float) -> float:
         """The lowest threshold at which at most that share of the strangers is named."""
-        return threshold_at(self.stranger_scores, fpir)
+        return threshold_at(self.strangers.gated, fpir)
+
+
+def joined(parts: Sequence[tuple[Trials, float]], threshold: float) -> Trials:
+    """The trials of several models as one: the scores of each are shifted from its own threshold to the
+    common one, so that each visit ends as it did with its own model."""
+
+    def join(visits: Sequence[tuple[Visits, float]]) -> Visits:
+        return Visits(
+            tuple(label for part, _ in visits for label in part.labels),
+            np.concatenate([part.scores + threshold - own for part, own in visits]),
+            np.concatenate([part.margins for part, _ in visits]),
+        )
+
+    return Trials(
+        known=join([(trials.known, own) for trials, own in parts]),
+        truth=tuple(label for trials, _ in parts for label in trials.truth),
+        strangers=join([(trials.strangers, own) for trials, own in parts]),
+        sources=tuple(source for trials, _ in parts for source in trials.sources),
+    )
 
 
 def threshold_at(stranger_scores: NDArray[np.floating], fpir: float) -> float:
@@ -110,22 +162,14 @@ def run_trials(
     """Every (K, D) known and (S, D) stranger embedding as a visit of one frame.
 
     strangers_to: for each stranger the student who is taken off the roster for the visit, when students play
-    the strangers. On an empty roster nobody is named.
+    the strangers.
     """
-    named, known_scores = _best(model, known, None)
-    _, stranger_scores = _best(model, strangers, strangers_to)
-    return Trials(tuple(truth), named, known_scores, stranger_scores, tuple(sources))
-
-
-def _best(
-    model: RosterModel, probes: NDArray[np.float32], leave_out: Sequence[str] | None
-) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Best candidates and their evidence; -inf where the margin alone forbids a match at any threshold."""
-    left = len(model.labels) - (leave_out is not None)
-    if not len(probes) or left < 1:
-        return ("",) * len(probes), np.full(len(probes), -np.inf)
-    ranking = model.rank(probes, leave_out)
-    return ranking.labels, np.where(ranking.margins < MINIMUM_MARGIN, -np.inf, ranking.scores)
+    return Trials(
+        known=Visits.to(model, known),
+        truth=tuple(truth),
+        strangers=Visits.to(model, strangers, strangers_to),
+        sources=tuple(sources),
+    )
 
 
 def figures(trials: Trials, threshold: float) -> dict[str, Any]:
@@ -134,16 +178,15 @@ def figures(trials: Trials, threshold: float) -> dict[str, Any]:
     `at_fpir` sets its thresholds on the very strangers it is measured on, as the literature does; the
     figures at the model's own threshold do not know those strangers.
     """
-    rank1 = Proportion(int(trials.right.sum()), len(trials.right))
     points = {}
-    for fpir in OPERATING_POINTS if len(trials.stranger_scores) else ():
+    for fpir in OPERATING_POINTS if len(trials.strangers) else ():
         at = trials.threshold_at(fpir)
         points[f"{fpir:g}"] = {"threshold": at, "fnir": trials.fnir(at).to_json()}
     return {
         "known_probes": len(trials.truth),
         "known_people": len(set(trials.truth)),
-        "stranger_probes": len(trials.stranger_scores),
-        "rank1": rank1.to_json(),
+        "stranger_probes": len(trials.strangers),
+        "rank1": trials.rank1.to_json(),
         "own_threshold": {
             "threshold": threshold,
             "fnir": trials.fnir(threshold).to_json(),
@@ -172,9 +215,9 @@ def confusions(trials: Trials, threshold: float) -> list[Confusion]:
         Confusion(
             source=sources[index],
             truth=trials.truth[index],
-            named=trials.named[index],
-            score=float(trials.known_scores[index]),
-            let_in=bool(trials.known_scores[index] >= threshold),
+            named=trials.known.labels[index],
+            score=float(trials.known.scores[index]),
+            let_in=bool(trials.known.gated[index] >= threshold),
         )
         for index in np.flatnonzero(~trials.right)
     ]

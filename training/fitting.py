@@ -1,6 +1,6 @@
 """From checked photos to a roster model, and to honest figures about it.
 
-The figures come from a second model that never saw the held-out photos nor a copy of one: the split is made
+The figures come from further models that never saw the held-out photos nor a copy of one: the split is made
 by photo, before anything is augmented. The model that is delivered learns from every photo.
 """
 
@@ -21,13 +21,14 @@ from recognition.engine import FaceEngine
 from recognition.gate import DEFAULT_TARGET_FPIR
 from recognition.roster_model import RosterModel
 from training.augment import copies
-from training.evaluation import Trials, figures, run_trials
+from training.evaluation import Trials, figures, joined, run_trials
 from training.exceptions import TooFewPhotos
 from training.photos import CheckedPhotos, Photo, Progress, check_images
 
 HELD_OUT_SHARE = 0.2
 # With fewer photos of a person every one is needed to learn from.
 FEWEST_TO_SPLIT = 3
+ENOUGH_HELD_OUT = 200
 PHOTOS_PER_BATCH = 8
 
 Embeddings = NDArray[np.float32]
@@ -45,11 +46,12 @@ class FitOptions:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Figures on photos that were kept apart: `model` learnt from the others only."""
+    """Figures on photos that were kept apart, in one or more rounds, from models that learnt from the rest;
+    `trials` has their scores shifted to the threshold of the model that is delivered."""
 
-    model: RosterModel
     trials: Trials
     figures: dict[str, Any]
+    rounds: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class FitResult:
             "refused": len(self.photos.refused),
             "copies_per_photo": self.options.augment,
             "calibration": self.model.calibration,
-            "held_out": self.held_out.figures if self.held_out else None,
+            "held_out": self.held_out and {"rounds": self.held_out.rounds, **self.held_out.figures},
             "seconds": self.seconds,
         }
 
@@ -133,31 +135,45 @@ def fit_photos(
         model = fit(range(len(photos.accepted)))
     if progress:
         progress("fit", 1, 1)
-    learnt, kept = split_by_photo(photos.accepted, options.held_out, options.seed)
+    rounds = split_by_photo(photos.accepted, options.held_out, options.seed)
+    parts = []
+    with clock.stage("evaluate"):
+        for number, kept in enumerate(rounds, start=1):
+            left = fit(sorted(set(range(len(photos.accepted))) - set(kept)))
+            parts.append((_visits(left, [photos.accepted[index] for index in kept]), left.threshold))
+            if progress:
+                progress("evaluate", number, len(rounds))
     held_out = None
-    if kept:
-        with clock.stage("evaluate"):
-            held_out = _evaluate(fit(learnt), [photos.accepted[index] for index in kept])
-        if progress:
-            progress("evaluate", 1, 1)
+    if parts:
+        trials = joined(parts, model.threshold)
+        held_out = HeldOut(trials, figures(trials, model.threshold), rounds=len(rounds))
     return FitResult(model, photos, options, held_out, clock.seconds)
 
 
-def split_by_photo(photos: Sequence[Photo], share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Positions of the photos to learn from and of those to keep apart, each in ascending order.
+def split_by_photo(photos: Sequence[Photo], share: float, seed: int) -> list[list[int]]:
+    """Positions of the photos to keep apart, for one or more rounds that never keep a photo twice.
 
-    Of everybody with at least three photos the share is kept apart, at least one; nobody loses all.
+    In each round everybody with at least three photos gives the share, at least one photo. Rounds go on until
+    200 photos were kept in all or no round is left in which everybody could give again, so that the figures
+    of a small class do not hang on five photos.
     """
-    positions = {photo.label: [] for photo in photos}
+    positions: dict[str, list[int]] = {photo.label: [] for photo in photos}
     for position, photo in enumerate(photos):
         positions[photo.label].append(position)
-    learnt, kept = [], []
-    for number, label in enumerate(sorted(positions)):
-        own = np.random.default_rng([seed, number]).permutation(positions[label]).tolist()
-        count = max(1, round(share * len(own))) if share > 0 and len(own) >= FEWEST_TO_SPLIT else 0
-        kept += own[:count]
-        learnt += own[count:]
-    return sorted(learnt), sorted(kept)
+    splittable = {label: own for label, own in positions.items() if len(own) >= FEWEST_TO_SPLIT}
+    if not splittable or share <= 0:
+        return []
+    shuffled = {
+        label: np.random.default_rng([seed, number]).permutation(splittable[label]).tolist()
+        for number, label in enumerate(sorted(splittable))
+    }
+    count = {label: max(1, round(share * len(own))) for label, own in shuffled.items()}
+    possible = min(len(own) // count[label] for label, own in shuffled.items())
+    enough = -(-ENOUGH_HELD_OUT // sum(count.values()))
+    return [
+        sorted(p for label, own in shuffled.items() for p in own[r * count[label] : (r + 1) * count[label]])
+        for r in range(min(possible, enough))
+    ]
 
 
 def embed_copies(
@@ -192,13 +208,12 @@ def embed_copies(
     return result
 
 
-def _evaluate(model: RosterModel, photos: Sequence[Photo]) -> HeldOut:
+def _visits(model: RosterModel, photos: Sequence[Photo]) -> Trials:
     """Each held-out photo as a visit by its owner, and as a visit by a stranger to a class without them."""
     probes = np.stack([photo.embedding for photo in photos])
     truth = [photo.label for photo in photos]
     sources = [photo.source for photo in photos]
-    trials = run_trials(model, probes, truth, probes, sources, strangers_to=truth)
-    return HeldOut(model, trials, figures(trials, model.threshold))
+    return run_trials(model, probes, truth, probes, sources, strangers_to=truth)
 
 
 @dataclass

@@ -1,0 +1,155 @@
+"""`python -m training`: fit a roster model from a folder of photos, or measure one on photos it never saw.
+
+Exit code 0 when done, 2 when a folder, the model or the networks cannot be used: one sentence on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from recognition.embedding import EMBEDDERS, embedder_called
+from recognition.engine import FaceEngine
+from recognition.exceptions import ModelRejected, WeightsError
+from recognition.gate import DEFAULT_TARGET_FPIR
+from recognition.roster_model import RosterModel
+from recognition.weights import default_weights_dir
+from training.exceptions import FolderUnusable, TrainingError
+from training.fitting import FitOptions, StageClock, fit_photos
+from training.output import write_fit
+from training.photos import CheckedPhotos, Progress, check_folder, list_photos
+from training.probing import measure
+from training.progress import ProgressBars
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (TrainingError, ModelRejected, WeightsError) as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"training: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+
+    fit = commands.add_parser("fit", help="photos in, a roster model and a report out")
+    fit.add_argument("--photos", type=Path, required=True, metavar="DIR", help="one subfolder per person")
+    fit.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for model and report")
+    fit.add_argument(
+        "--augment", type=_count, default=20, metavar="N", help="perturbed copies per photo (20)"
+    )
+    fit.add_argument("--seed", type=_count, default=0, help="same photos and seed, same model (0)")
+    fit.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
+    fit.add_argument("--background", type=Path, metavar="DIR", help="photos of people not on the roster")
+    fit.add_argument(
+        "--target-fpir", type=_share, default=DEFAULT_TARGET_FPIR, help="share of strangers let in (0.003)"
+    )
+    fit.set_defaults(run=_fit)
+
+    evaluate = commands.add_parser("evaluate", help="figures of a model on photos it never saw")
+    evaluate.add_argument("--model", type=Path, required=True, metavar="DIR")
+    evaluate.add_argument(
+        "--known", type=Path, required=True, metavar="DIR", help="other photos of the roster"
+    )
+    evaluate.add_argument("--strangers", type=Path, required=True, metavar="DIR", help="people not on it")
+    evaluate.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the figures go")
+    evaluate.set_defaults(run=_evaluate)
+
+    for command in (fit, evaluate):
+        command.add_argument("--weights", type=Path, default=default_weights_dir(), metavar="DIR")
+        command.add_argument("--key-file", type=Path, metavar="FILE", help="key that signs the model")
+    return parser
+
+
+def _fit(options: argparse.Namespace) -> None:
+    key = _key(options.key_file)
+    list_photos(options.photos)
+    options.out.mkdir(parents=True, exist_ok=True)
+    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    clock = StageClock()
+    with ProgressBars() as bars:
+        with clock.stage("check"):
+            photos = check_folder(options.photos, engine, bars)
+        _list_refused(photos)
+        background = _background(options.background, engine, bars) if options.background else None
+        result = fit_photos(
+            photos,
+            engine,
+            FitOptions(options.augment, options.seed, target_fpir=options.target_fpir),
+            background=background,
+            progress=bars,
+            clock=clock,
+        )
+    write_fit(result, engine, options.out, key)
+    print(f"{len(result.model.labels)} people from {len(photos.accepted)} photos: {options.out}")
+    if result.held_out:
+        own = result.held_out.figures["own_threshold"]
+        print(_sentence(result.held_out.figures["rank1"], "held-out photos have the right person first"))
+        print(_sentence(own["fnir"], "are missed at the model's threshold"))
+        print(_sentence(own["fpir"], "are named when their owner is off the roster"))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    model = RosterModel.load(options.model, _key(options.key_file))
+    for folder in (options.known, options.strangers):
+        list_photos(folder)
+    engine = FaceEngine.load(options.weights, embedder=embedder_called(model.embedder_id))
+    with ProgressBars() as bars:
+        figures = measure(model, engine, options.known, options.strangers, bars)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(_sentence(figures["rank1"], "known photos have the right person first"))
+    print(_sentence(figures["own_threshold"]["fnir"], "are missed at the model's threshold"))
+    print(_sentence(figures["own_threshold"]["fpir"], "strangers are named"))
+
+
+def _background(folder: Path, engine: FaceEngine, progress: Progress) -> np.ndarray:
+    checked = check_folder(folder, engine, progress)
+    if not checked.accepted:
+        raise FolderUnusable(f"{folder} holds no photo that shows one face well")
+    return np.stack([photo.embedding for photo in checked.accepted])
+
+
+def _list_refused(photos: CheckedPhotos) -> None:
+    for refusal in photos.refused:
+        tqdm.write(f"left out {refusal.source}: {refusal.reason} ({refusal.detail})", file=sys.stderr)
+
+
+def _sentence(proportion: dict[str, Any], what: str) -> str:
+    return f"{proportion['count']} of {proportion['total']} {what}"
+
+
+def _key(path: Path | None) -> bytes | None:
+    return None if path is None else path.read_bytes().strip()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1:
+        raise ValueError(text)
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

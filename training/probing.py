@@ -1,0 +1,90 @@
+"""A finished model against two folders: photos of its people that it never saw, and photos of strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recognition.engine import FaceEngine
+from recognition.exceptions import ImageRejected
+from recognition.image import decode_image
+from recognition.roster_model import RosterModel
+from training.evaluation import Trials, Visits, confusions, figures, run_trials
+from training.exceptions import FolderUnusable
+from training.photos import Progress, list_photos
+
+
+def measure(
+    model: RosterModel, engine: FaceEngine, known: Path, strangers: Path, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Open-set figures, one visit of one frame per photo, ready for JSON.
+
+    Of several faces the largest is taken. A known photo in which no face is found counts as missed; a
+    stranger's is left out, for the kiosk would not have asked. Raises FolderUnusable where a folder does not
+    hold photos by person, a picture cannot be read, or a known person is not on the roster.
+    """
+    known_photos = _labelled(known)
+    outsider = sorted({label for label, _ in known_photos} - set(model.labels))
+    if outsider:
+        raise FolderUnusable(f"{known} holds {outsider[0]}, who is not on the roster of this model")
+    vectors, seen = _embed(known_photos, engine, "known", progress)
+    stranger_vectors, _ = _embed(_labelled(strangers), engine, "strangers", progress)
+    trials = run_trials(
+        model,
+        vectors,
+        [label for label, _ in seen],
+        stranger_vectors,
+        [f"{label}/{path.name}" for label, path in seen],
+    )
+    faceless = [photo for photo in known_photos if photo not in seen]
+    trials = _with_missed(trials, faceless)
+    return {
+        "embedder": model.embedder_id,
+        "roster": len(model.labels),
+        "known_without_face": len(faceless),
+        **figures(trials, model.threshold),
+        "confusions": [vars(confusion) for confusion in confusions(trials, model.threshold)],
+    }
+
+
+def _labelled(folder: Path) -> list[tuple[str, Path]]:
+    return [(label, path) for label, paths in list_photos(folder).items() for path in paths]
+
+
+def _embed(
+    photos: Sequence[tuple[str, Path]], engine: FaceEngine, stage: str, progress: Progress | None
+) -> tuple[np.ndarray, list[tuple[str, Path]]]:
+    """(n, D) embeddings of the largest faces, and the photos they come from."""
+    vectors, seen = [np.empty((0, engine.embedder.dimensions), np.float32)], []
+    for number, (label, path) in enumerate(photos, start=1):
+        try:
+            image = decode_image(path.read_bytes())
+        except ImageRejected as error:
+            raise FolderUnusable(f"{path}: {error.message}") from error
+        faces = engine.detector.detect(image)
+        if faces:
+            crop = engine.embedder.crop(image, faces[0])
+            vectors.append(engine.embedder.embed(crop[None]))
+            seen.append((label, path))
+        if progress:
+            progress(stage, number, len(photos))
+    return np.concatenate(vectors), seen
+
+
+def _with_missed(trials: Trials, photos: Sequence[tuple[str, Path]]) -> Trials:
+    """The trials with photos in which no face was found as visits that end without a name."""
+    count, known = len(photos), trials.known
+    return replace(
+        trials,
+        known=Visits(
+            labels=known.labels + ("",) * count,
+            scores=np.concatenate([known.scores, np.full(count, -np.inf)]),
+            margins=np.concatenate([known.margins, np.full(count, np.nan)]),
+        ),
+        truth=trials.truth + tuple(label for label, _ in photos),
+        sources=trials.sources + tuple(f"{label}/{path.name}" for label, path in photos),
+    )

@@ -99,9 +99,8 @@ class Instructor:
         assert answer.ok, answer.text()
         return {one["student"]["name"]: one["status"] for one in answer.json()["entries"] if one["status"]}
 
-    def pair_this_browser(self, name: str) -> None:
-        """Sign in here and make this browser a kiosk, which signs the instructor out again."""
-        self.sign_in()
+    def make_this_browser_a_kiosk(self, name: str) -> None:
+        """Make this browser, where the instructor is signed in, a kiosk; that ends their session here."""
         self.page.goto(f"{self.root}/kiosks")
         self.page.locator("input[name=name]").fill(name)
         self._submit("input[name=name]")

@@ -67,7 +67,9 @@ class School:
         session = instructor.start_session(course, "Cells")
         instructor_cookies = page.context.storage_state()
         kiosk = browsers.page()
-        Instructor(kiosk, root).pair_this_browser("Room 204")
+        at_kiosk = Instructor(kiosk, root)
+        at_kiosk.sign_in()
+        at_kiosk.make_this_browser_a_kiosk("Room 204")
         kiosk_cookies = kiosk.context.storage_state()
         browsers.end_pages()
         return cls(

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-QUALITY = 82
+QUALITY = 85
 CELLS_ACROSS = 24
 NOTICEABLE_IN_ALL = 2.0
 NOTICEABLE_IN_A_CELL = 30.0
@@ -22,10 +22,11 @@ class ScreenKeeper:
 
     folder: Path
 
-    def keep(self, page: Page, name: str, language: str) -> Path:
-        """Take a picture of what is on the screen, and write it where it differs from the one kept."""
+    def keep(self, page: Page, name: str, language: str, *, whole: bool = False) -> Path:
+        """Take a picture of the screen or the whole page, and write it where it differs from the one kept."""
         page.evaluate("document.fonts.ready")
-        taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+        shot = page.screenshot(animations="disabled", caret="hide", full_page=whole)
+        taken = Image.open(io.BytesIO(shot)).convert("RGB")
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.{language}.webp"
         if not path.exists() or looks_different(Image.open(path).convert("RGB"), taken):

@@ -81,16 +81,16 @@ def test_the_dashboard(
     page = browsers.page(storage_state=cookies, locale=LOCALES[language], viewport=LAPTOP)
     phone = browsers.page(storage_state=cookies, locale=LOCALES[language], viewport=PHONE)
 
-    def keep(name: str, path: str, *, on_a_phone: bool = False) -> None:
+    def keep(name: str, path: str, *, on_a_phone: bool = False, whole: bool = True) -> None:
         page.goto(server.url + path)
-        keeper.keep(page, name, language)
+        keeper.keep(page, name, language, whole=whole)
         if on_a_phone:
             phone.goto(server.url + path)
             keeper.keep(phone, f"{name}-phone", language)
 
-    keep("today", "/", on_a_phone=True)
+    keep("today", "/", on_a_phone=True, whole=False)
     live = page.locator("a[href*='/sessions/']").first.get_attribute("href")
-    keep("live-roster", live, on_a_phone=True)
+    keep("live-roster", live, on_a_phone=True, whole=False)
     keep("kiosks", "/kiosks")
     keep("courses", "/courses")
     keep("new-course", "/courses/new")
@@ -156,6 +156,44 @@ def test_the_kiosk_in_trouble(
     expect(page.locator("#people img").last).to_be_visible()
     _settle(page)
     keeper.keep(page, "kiosk-demo-camera", language)
+
+
+def test_the_kiosk_of_a_class(
+    server: RunningServer,
+    browsers: Browsers,
+    keeper: ScreenKeeper,
+    cookies: dict,
+    people: list[Person],
+    film_of: FilmOf,
+) -> None:
+    page = browsers.page(film=film_of(people[5].folder), storage_state=cookies)
+    instructor = Instructor(page, server.url)
+    page.goto(server.url + "/courses")
+    page.get_by_role("link", name="Biology 101").first.click()
+    session = instructor.start_session(int(page.url.rsplit("/", 1)[1]), "Cells")
+    instructor.make_this_browser_a_kiosk("Room 204")
+    kiosk = KioskPage(page)
+    for language in LOCALES:
+        kiosk.open(server.url, f"?lang={language}")
+        kiosk.expect_state("choosing")
+        keeper.keep(page, "kiosk-which-class", language)
+        kiosk.open(server.url, f"?lang={language}&session={session}")
+        kiosk.check_in()
+        kiosk.expect_state("fallback", "unknown")
+        _settle(page)
+        keeper.keep(page, "kiosk-unknown", language)
+    dashboard = Instructor(browsers.page(storage_state=cookies, viewport=LAPTOP), server.url)
+    dashboard.watch(session)
+    dashboard.page.locator("form[action$='/close'] button").click()
+    expect(dashboard.page.locator("#live")).to_have_attribute("data-status", "closed")
+    for language, locale in LOCALES.items():
+        kiosk.open(server.url, f"?lang={language}&session={session}")
+        kiosk.expect_state("trouble", "session_not_open")
+        _settle(page)
+        keeper.keep(page, "kiosk-session-not-open", language)
+        afterwards = browsers.page(storage_state=cookies, viewport=LAPTOP, locale=locale)
+        afterwards.goto(f"{server.url}/sessions/{session}")
+        keeper.keep(afterwards, "closed-session", language, whole=True)
 
 
 def _settle(page: Page) -> None:

@@ -134,8 +134,8 @@ describe('what the server says', () => {
 
   it('an answer that came too late is not shown as recorded', () => {
     const answered = step(match().state, { type: 'O' });
-    const { state } = step(answered.state, { type: 'RECORDED', id: 'c-1', body: { reason: 'expired' } });
-    assert.deepEqual([state.name, state.detail.reason], ['retry', 'expired']);
+    const { state } = step(answered.state, { type: 'RECORDED', id: 'c-1', body: { reason: 'answer_expired' } });
+    assert.deepEqual([state.name, state.detail.reason], ['retry', 'answer_expired']);
   });
 
   it('results of an earlier visit are ignored', () => {

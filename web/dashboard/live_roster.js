@@ -1,4 +1,5 @@
 /** Keeps the live roster of a session up to date, and records marks without leaving the page. */
+import { timeOfDay } from '../language/time_of_day.js';
 import { EventStream } from './event_stream.js';
 
 export const ORDER = ['present', 'late', 'excused', 'absent', 'waiting'];
@@ -24,7 +25,7 @@ export function liveRoster(root) {
   const words = JSON.parse(root.dataset.words);
   const api = document.body.dataset.apiRoot;
   const part = (selector) => root.querySelector(selector);
-  const time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone });
+  const time = timeOfDay(locale, timeZone);
 
   function showCounts(counts) {
     for (const code of ORDER) part(`[data-count=${code}]`).textContent = counts[code];
@@ -44,7 +45,7 @@ export function liveRoster(root) {
     const pill = row.querySelector('[data-part=status] .status');
     pill.className = `status status-${code}`;
     pill.textContent = words.status[code];
-    const at = entry.recorded_at ? time.format(new Date(entry.recorded_at)) : '';
+    const at = entry.recorded_at ? time(entry.recorded_at) : '';
     row.querySelector('[data-part=detail]').textContent = [at, words.method[entry.method]].filter(Boolean).join(' ');
     row.querySelectorAll('.mark').forEach((mark) => mark.setAttribute('aria-pressed', String(mark.value === code)));
     if (!changed) return undefined;
@@ -61,7 +62,7 @@ export function liveRoster(root) {
     const what = document.createElement('span');
     const when = document.createElement('time');
     what.textContent = words.visit[reason] ?? words.refused;
-    when.textContent = time.format(new Date(at));
+    when.textContent = time(at);
     when.className = 'soft';
     item.className = 'visit-new';
     item.append(what, when);

@@ -13,6 +13,7 @@ export function photoUpload(form) {
       const line = announce(file);
       queue = queue.then(() => send(file, line));
     }
+    queue = queue.then(showKept);
   }
 
   function announce(file) {
@@ -28,7 +29,7 @@ export function photoUpload(form) {
     line.className = 'outcome outcome-waiting';
     line.append(picture, name, said);
     list.prepend(line);
-    return { line, said, picture };
+    return { line, said };
   }
 
   function conclude({ line, said }, state, text) {
@@ -55,23 +56,21 @@ export function photoUpload(form) {
     if (!response.ok || !isJson) return conclude(shown, 'refused', words.failed);
     const { photos: [photo], recognisable } = await response.json();
     conclude(shown, photo.accepted ? 'accepted' : 'refused', photo.message);
-    if (photo.accepted) show(photo, shown);
     document.querySelector('#recognised').dataset.recognisable = String(recognisable);
     return undefined;
   }
 
-  function show(photo, { line }) {
-    const item = document.createElement('li');
-    const picture = document.createElement('img');
-    picture.src = photo.url;
-    picture.alt = photo.name;
-    item.className = 'photo photo-new';
-    item.append(picture);
-    document.querySelector('#photos').append(item);
-    const count = document.querySelector('[data-photo-count]');
-    count.textContent = Number(count.textContent) + 1;
-    setTimeout(() => line.classList.add('outcome-old'), 6_000);
+  /** Takes the photos that are kept now from the page as the server writes it. */
+  async function showKept() {
+    const response = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+    if (!response?.ok) return; // the outcomes are shown; the pictures appear with the next load
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    for (const id of ['photos', 'photos-head']) {
+      const fresh = page.querySelector(`#${id}`);
+      if (fresh) document.querySelector(`#${id}`).replaceWith(fresh);
+    }
   }
+
 
   input.addEventListener('change', () => {
     enqueue([...input.files]);

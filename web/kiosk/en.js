@@ -6,7 +6,6 @@ export default {
 
   'brand': 'Face Check-in',
   'stage.label': 'Camera picture',
-  'stage.demo': 'Demo camera',
   'controls.camera': 'Choose the camera',
   'controls.sound_on': 'Spoken prompts are on. Turn them off',
   'controls.sound_off': 'Spoken prompts are off. Turn them on',

@@ -1,4 +1,5 @@
 /** The kiosk's texts in the language of the moment. Pure. */
+import { timeOfDay } from '../language/time_of_day.js';
 import en from './en.js';
 import ko from './ko.js';
 
@@ -40,6 +41,6 @@ export class Texts {
 
   /** A time of day, in the course's time zone, as people of that language write it. */
   time(iso, timeZone) {
-    return new Intl.DateTimeFormat(this.tag, { hour: 'numeric', minute: '2-digit', timeZone }).format(new Date(iso));
+    return timeOfDay(this.tag, timeZone)(iso);
   }
 }

@@ -6,7 +6,6 @@ export default {
 
   'brand': '얼굴 출석',
   'stage.label': '카메라 화면',
-  'stage.demo': '데모 카메라',
   'controls.camera': '카메라 선택',
   'controls.sound_on': '음성 안내가 켜져 있습니다. 끄기',
   'controls.sound_off': '음성 안내가 꺼져 있습니다. 켜기',

@@ -74,8 +74,11 @@ def start_session(course_id: int) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             session = class_sessions.start(get_db(), found, form.title.data)
-        except (Invalid, Conflict) as error:
+        except Invalid as error:
             blame(form, error)
+        except Conflict as error:
+            flash(reason_sentence(error.reason), "problem")
+            return redirect(url_for("pages.course", course_id=course_id))
         else:
             return redirect(url_for("pages.live", session_id=session.id))
     return _page(found, start_form=form), 422
@@ -126,7 +129,7 @@ def _tell(result: ImportResult) -> None:
     if result.already_enrolled:
         flash(ngettext("%(num)d was there already.", "%(num)d were there already.", result.already_enrolled))
     for row in result.bad_rows[:SHOWN_BAD_ROWS]:
-        sentence = gettext("Line %(line)d was left out: %(text)s.", line=row.line, text=row.text[:80])
+        sentence = gettext("Line %(line)d was left out: %(text)s.", line=row.line, text=row.text[:80].strip(", "))
         flash(f"{sentence} {reason_sentence(row.reason)}", "problem")
     if len(result.bad_rows) > SHOWN_BAD_ROWS:
         rest = len(result.bad_rows) - SHOWN_BAD_ROWS

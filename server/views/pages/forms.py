@@ -158,7 +158,6 @@ _FIELDS = {
     "csv_too_long": "text",
     "csv_unreadable": "text",
     "session_title_invalid": "title",
-    "session_already_open": "title",
     "kiosk_name_invalid": "name",
     "email_invalid": "email",
     "email_taken": "email",

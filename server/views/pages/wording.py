@@ -1,7 +1,6 @@
 """Codes, dates and times in the words of the page's language."""
 
 from datetime import date, datetime, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -78,7 +77,8 @@ def reason_sentence(reason: str, detail: str = "") -> str:
 @bp.app_template_filter("clock")
 def clock(moment: datetime, zone: tzinfo) -> str:
     """The time of day by the course's clock."""
-    return format_time(moment, "short", tzinfo=zone, locale=select_locale())
+    pattern = "aaaa h:mm" if select_locale() == "ko" else "short"  # The data's own Korean says "PM 3:00".
+    return format_time(moment, pattern, tzinfo=zone, locale=select_locale())
 
 
 @bp.app_template_filter("day")
@@ -108,7 +108,7 @@ def ago(moment: datetime) -> str:
     return ngettext("%(num)d day ago", "%(num)d days ago", minutes // 1440)
 
 
-def live_words() -> dict[str, Any]:
+def live_words() -> dict[str, str | dict[str, str]]:
     """What the script of the live roster writes itself."""
     return {
         "status": {code: str(word) for code, word in STATUSES.items()},
@@ -122,13 +122,10 @@ def live_words() -> dict[str, Any]:
     }
 
 
-def photo_words() -> dict[str, Any]:
+def photo_words() -> dict[str, str]:
     """What the script of the photo upload writes itself."""
     return {
         "waiting": gettext("Waiting …"),
         "sending": gettext("Checking …"),
-        "accepted": gettext("Accepted"),
-        "refused": gettext("Refused"),
         "failed": gettext("Could not be sent. Please try again."),
-        "not_a_picture": gettext("This is not a picture."),
     }

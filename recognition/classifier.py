@@ -18,7 +18,6 @@ from sklearn.svm import LinearSVC
 
 from recognition.gallery import Embeddings, normalise
 
-
 # Rank-1 is flat from 0.01 to 1 (docs/accuracy.md); smaller is faster where there are many copies.
 PENALTY = 0.1
 

@@ -129,7 +129,8 @@ def _tell(result: ImportResult) -> None:
     if result.already_enrolled:
         flash(ngettext("%(num)d was there already.", "%(num)d were there already.", result.already_enrolled))
     for row in result.bad_rows[:SHOWN_BAD_ROWS]:
-        sentence = gettext("Line %(line)d was left out: %(text)s.", line=row.line, text=row.text[:80].strip(", "))
+        text = row.text[:80].strip(", ")
+        sentence = gettext("Line %(line)d was left out: %(text)s.", line=row.line, text=text)
         flash(f"{sentence} {reason_sentence(row.reason)}", "problem")
     if len(result.bad_rows) > SHOWN_BAD_ROWS:
         rest = len(result.bad_rows) - SHOWN_BAD_ROWS

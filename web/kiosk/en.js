@@ -2,7 +2,6 @@
 export default {
   'language.name': 'English',
   'language.other': '한국어',
-  'language.switch': 'Switch to Korean',
 
   'brand': 'Face Check-in',
   'stage.label': 'Camera picture',

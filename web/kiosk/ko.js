@@ -2,7 +2,6 @@
 export default {
   'language.name': '한국어',
   'language.other': 'English',
-  'language.switch': '영어로 바꾸기',
 
   'brand': '얼굴 출석',
   'stage.label': '카메라 화면',

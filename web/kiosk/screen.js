@@ -73,7 +73,7 @@ export class Screen {
     name.replaceChildren(
       ...(here ? [h('strong', {}, here.course.name), h('span', {}, [here.course.code, here.title].filter(Boolean).join(' · '))] : []),
     );
-    name.setAttribute('aria-label', able ? `${here?.course.name ?? ''}. ${this.texts.t('controls.session')}` : here?.course.name ?? '');
+    name.title = able ? this.texts.t('controls.session') : '';
     this.part('demo-badge').hidden = !here?.is_demo;
     this.part('count').textContent = state.name === 'counting_down' && state.detail.left > 0 ? state.detail.left : '';
     this.root.querySelectorAll('[data-text]').forEach((node) => {
@@ -82,6 +82,7 @@ export class Screen {
     this.root.querySelectorAll('[data-label]').forEach((node) => {
       node.setAttribute('aria-label', this.texts.t(node.dataset.label));
     });
+    this.part('tool-language').lang = this.texts.other;
     this.#tellTime(here?.time_zone);
   }
 

@@ -51,7 +51,7 @@ class TestSetUp:
 
     def test_the_link_works_once(self, visitor_browser, db):
         url = f"/setup/{accounts.new_setup_link(db)}"
-        assert visitor_browser.get(url).status_code == 200
+        assert f'action="{url}"' in visitor_browser.get(url).text
         assert "Welcome." in visitor_browser.follow(visitor_browser.post(url, self.FORM))
         assert visitor_browser.get(url).status_code == 410
         assert accounts.administrator_exists(fresh(db))

@@ -23,7 +23,7 @@ def test_there_is_no_inline_script_style_or_handler(template):
 def test_every_form_that_posts_carries_its_token(template):
     text = template.read_text(encoding="utf-8")
     for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
-        assert "{{ token() }}" in form, form[:120]
+        assert "{{ form_token() }}" in form, form[:120]
 
 
 @pytest.mark.parametrize("template", ALL, ids=lambda path: path.name)

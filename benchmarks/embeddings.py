@@ -90,7 +90,9 @@ class _Cache:
     """Vectors by digest of the photo; None where no face was found."""
 
     def __init__(self, engine: FaceEngine) -> None:
-        source = hashlib.sha256(repr(sorted(engine.info().items())).encode())
+        info = engine.info()
+        deciding = [info[name] for name in ("embedder", "detector", "precision", "weights")]
+        source = hashlib.sha256(repr(deciding).encode())
         package = Path(recognition.__file__).parent
         for file in DECIDING_SOURCES:
             source.update((package / file).read_bytes())

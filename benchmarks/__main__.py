@@ -1,0 +1,80 @@
+"""`python -m benchmarks [NAME …] [--json FILE]`: measure, print the tables, write them into docs/.
+
+Without a name every benchmark runs. Results as JSON go to FILE, or to build/benchmarks/<name>.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import celeb5, fit, openset, pipeline
+from benchmarks.embeddings import REPOSITORY
+from benchmarks.tables import MarkerMissing
+from recognition.embedding import EMBEDDERS
+from recognition.engine import FaceEngine
+from recognition.exceptions import RecognitionError
+from recognition.weights import default_weights_dir
+
+BENCHMARKS = {"celeb5": celeb5, "openset": openset, "pipeline": pipeline, "fit": fit}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    names = options.names or list(BENCHMARKS)
+    if options.json and len(names) > 1:
+        print("benchmarks: --json takes one file, so name one benchmark", file=sys.stderr)
+        return 2
+    try:
+        for name in names:
+            result = _run(name, options)
+            file = options.json or REPOSITORY / "build" / "benchmarks" / f"{name}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+            BENCHMARKS[name].write_tables(result, options.docs)
+            print(f"{name}: {file}")
+    except (RecognitionError, MarkerMissing) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"benchmarks: {error.filename or ''} {error.strerror or error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", type=_known, help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the result of one benchmark goes")
+    parser.add_argument(
+        "--data", type=Path, default=REPOSITORY.parent / "shared" / "data", help="the evaluation pictures"
+    )
+    parser.add_argument("--demo", type=Path, default=REPOSITORY / "models" / "demo", help="the demo people")
+    parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs", help="pages that hold the tables")
+    parser.add_argument("--weights", type=Path, default=default_weights_dir())
+    parser.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
+    return parser
+
+
+def _known(name: str) -> str:
+    if name not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"there is no benchmark {name!r}; choose of {', '.join(BENCHMARKS)}")
+    return name
+
+
+def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    if name == "pipeline":
+        return pipeline.run(options.demo, engine, options.weights)
+    folder = options.data / ("celeb5" if name == "celeb5" else "lfw")
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "is not on this machine: pass --data", str(folder))
+    return BENCHMARKS[name].run(options.data, engine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

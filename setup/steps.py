@@ -1,5 +1,6 @@
 """What each goal needs, in order. A step states what it is made from and what it makes."""
 
+import re
 import sys
 
 import debian
@@ -48,8 +49,9 @@ def _all_steps(house: House) -> list[Step]:
         return lambda console: node.run_npm(console, house, *words, failed=failed, advice=advice)
 
     def module(*words: str, failed: str, advice: str):
+        command = [house.python, "-m", *words]
         return lambda console: console.run(
-            [house.python, "-m", *words], folder=house.root, failed=failed, advice=advice
+            command, folder=house.root, failed=failed, advice=advice, read=_without_library_logs
         )
 
     def pip(*requirements: str):
@@ -155,6 +157,11 @@ def _all_steps(house: House) -> list[Step]:
             ),
         ),
     ]
+
+
+def _without_library_logs(line: str) -> str | None:
+    """TensorFlow logs while it is imported: "I0000 …" or a date; what our own programs say has neither."""
+    return None if re.match(r"[IWEF]\d{4} |\d{4}-\d\d-\d\d|WARNING: All log", line) else line
 
 
 def _environment_made(house: House) -> str:

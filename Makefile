@@ -32,8 +32,8 @@ setup: python-is-new-enough ## Fetch and build everything that running needs, wi
 build: python-is-new-enough ## Build the pages and their translations
 	@$(set-up) web
 
-bench: python-is-new-enough ## Measure speed and accuracy; results go to docs/ (BENCH=name for one)
-	@$(set-up) test
+bench: python-is-new-enough ## Measure speed and accuracy; tables go to docs/ (BENCH=openset for one of them)
+	@$(set-up) run
 	@$(python) -m benchmarks $(BENCH)
 
 lint: python-is-new-enough ## Check style, format and the import rules

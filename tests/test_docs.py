@@ -8,7 +8,11 @@ import pytest
 from server.settings import SECRETS, Settings
 from server.views.api.description import document
 
-DOCUMENTS = ("README.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in ("operate", "privacy", "api")))
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    *(f"docs/{name}.md" for name in ("operate", "privacy", "api", "accuracy", "performance")),
+)
 
 
 @pytest.fixture(scope="module", params=DOCUMENTS)

@@ -19,7 +19,16 @@ from recognition.image import decode_image
 REPOSITORY = Path(__file__).resolve().parent.parent
 CACHE = REPOSITORY / "build" / "embeddings"
 # What decides an embedding besides the network: a change in one of these files starts a new cache.
-DECIDING_SOURCES = ("alignment.py", "detection.py", "embedding.py", "image.py", "mtcnn_lean.py", "yunet.py")
+DECIDING_SOURCES = (
+    "alignment.py",
+    "detection.py",
+    "embedding.py",
+    "image.py",
+    "inference.py",
+    "landmarks.py",
+    "mtcnn_lean.py",
+    "yunet.py",
+)
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SAVE_EVERY = 500
 
@@ -95,7 +104,8 @@ class _Cache:
         source = hashlib.sha256(repr(deciding).encode())
         package = Path(recognition.__file__).parent
         for file in DECIDING_SOURCES:
-            source.update((package / file).read_bytes())
+            if (package / file).is_file():
+                source.update((package / file).read_bytes())
         self.path = CACHE / f"{source.hexdigest()[:16]}.npz"
         self.vectors: dict[str, np.ndarray | None] = {}
         self._saved = 0

@@ -138,9 +138,12 @@ class RosterModel:
     def identify(self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Decision:
         """One decision from the (F, D) embeddings of one visit by one person, F at least 1.
 
-        weights: (F,) quality of each frame, 0 to 1; equal when omitted or all zero.
+        weights: (F,) quality of each frame, 0 to 1; equal when omitted or all zero. A frame that shows
+        somebody else than the other frames do is passed over and not counted in `frames_used`.
         """
         embeddings = normalise(np.atleast_2d(embeddings))
+        used = consistent(embeddings)
+        embeddings, weights = embeddings[used], None if weights is None else np.asarray(weights)[used]
         if not len(self.gallery):
             return Decision("unknown", threshold=self.threshold, frames_used=len(embeddings))
         best = self.rank(combine(embeddings, weights))
@@ -248,6 +251,20 @@ class RosterModel:
         values[np.isneginf(scores[:, self._classified])] = -np.inf
         taught = self._classified[values.argmax(axis=1)]
         return np.where(np.isin(nearest, self._classified), taught, nearest)
+
+
+def consistent(embeddings: Embeddings) -> NDArray[np.bool_]:
+    """(F,) which frames of a visit show the face that most of them show.
+
+    Of three frames and more, one whose median cosine to the others is less than half of the best frame's
+    shows somebody else or nothing of use, and would only dilute the evidence.
+    """
+    if len(embeddings) < 3:
+        return np.ones(len(embeddings), dtype=bool)
+    likeness = embeddings @ embeddings.T
+    others = likeness[~np.eye(len(embeddings), dtype=bool)].reshape(len(embeddings), -1)
+    agreement = np.median(others, axis=1)
+    return agreement >= min(agreement.max(), agreement.max() / 2)
 
 
 def combine(embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Embeddings:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recognition.exceptions import ModelRejected
-from recognition.roster_model import RosterModel, combine
+from recognition.roster_model import RosterModel, combine, consistent
 from tests.recognition.synthetic_class import SyntheticPopulation, names
 
 STUDENTS = 12
@@ -63,12 +63,26 @@ def test_one_student_alone_has_no_runner_up(population):
 
 
 def test_a_burst_is_weighted_by_quality(model, population, people):
-    good, bad = population.photos(people[:1], 2), population.people(1)
-    frames, weights = np.concatenate([good, bad]), np.array([1.0, 1.0, 0.0])
-    decision = model.identify(frames, weights)
+    good, bad = population.photos(people[:1], 1), population.people(1)
+    decision = model.identify(np.concatenate([good, bad]), np.array([1.0, 0.0]))
     assert decision.label == "student-000"
-    assert decision.frames_used == 3
+    assert decision.frames_used == 2
     assert decision.score == pytest.approx(model.identify(good).score)
+
+
+@pytest.mark.parametrize("frames", [3, 5])
+def test_one_frame_of_somebody_else_changes_nothing(model, population, people, frames):
+    good = population.photos(people[:1], frames - 1, noise=0.4)
+    mixed = np.insert(good, 1, people[1], axis=0)
+    decision = model.identify(mixed)
+    assert decision.frames_used == frames - 1
+    assert decision.score == pytest.approx(model.identify(good).score)
+
+
+def test_three_different_faces_name_nobody(model, people):
+    assert model.identify(people[:3]).reason == "unknown"
+    opposed = np.array([[1, 0], [-0.5, 0.866], [-0.5, -0.866]], dtype=np.float32)
+    assert consistent(opposed).any(), "something is always left to decide on"
 
 
 def test_frames_without_any_quality_count_alike():

@@ -10,7 +10,7 @@ import { recall, remember } from './remembered.js';
 import { Screen } from './screen.js';
 import { Speech } from './speech.js';
 
-const ASK_EVERY = { ok: 10_000, away: 2_500 }; // ms between questions to the server for its open sessions
+const ASK_EVERY = { ok: 5_000, away: 2_500 }; // ms between questions to the server for its open sessions
 const RESTING = new Set(['starting', 'waiting', 'choosing', 'trouble']);
 
 const root = document.querySelector('#kiosk');

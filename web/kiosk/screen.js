@@ -6,6 +6,8 @@ import { tool } from './pictograms.js';
 
 /** States in which the camera picture matters; in the others it stays, calmer. */
 const AIMING = new Set(['waiting', 'counting_down', 'matching', 'retry']);
+/** States in which no picture is shown, even if there is one: it would suggest that checking in works. */
+const BLANK = new Set(['starting', 'trouble']);
 
 export class Screen {
   /** @param {{root: HTMLElement, texts: import('./i18n.js').Texts, kit: object}} options */
@@ -27,7 +29,7 @@ export class Screen {
   render(state, facts) {
     Object.assign(this.kit, facts);
     const { locale } = this.texts;
-    const look = JSON.stringify([locale, state.name, state.detail, state.world.sessions, state.world.chosen, facts]);
+    const look = JSON.stringify([locale, state.name, state.detail, state.world, facts]);
     if (look === this.shown) return;
     this.shown = look;
     const entered = state.name !== this.root.dataset.state || state.detail.kind !== this.kind;
@@ -35,6 +37,7 @@ export class Screen {
     this.root.dataset.state = state.name;
     this.root.dataset.kind = state.detail.kind ?? state.detail.reason ?? '';
     this.root.dataset.aiming = String(AIMING.has(state.name));
+    this.root.dataset.picture = String(state.world.camera === 'live' && !BLANK.has(state.name));
     this.#frame(state);
     this.#panel(state, entered);
   }

@@ -8,6 +8,10 @@ from recognition.detection import Face
 FACENET_SIZE = 160
 SFACE_SIZE = 112
 
+# Added to width and height of the box, in parts of its mean side. Of eleven ways to crop, the one with the
+# fewest misses at a false acceptance of 0.1 % on half of LFW's people: docs/accuracy.md.
+FACENET_MARGIN = 0.3
+
 # Where the five landmarks lie in a 112×112 crop: the ArcFace template (Deng et al. 2019, insightface's
 # `arcface_dst`), the same that OpenCV's FaceRecognizerSF aligns to.
 ARCFACE_TEMPLATE = np.array(
@@ -47,14 +51,19 @@ def sface_crop(image: np.ndarray, face: Face) -> np.ndarray:
 
 
 def facenet_crop(image: np.ndarray, face: Face) -> np.ndarray:
-    """The upright ``(160, 160, 3)`` crop that FaceNet expects: a square around the box with a margin."""
+    """The upright ``(160, 160, 3)`` crop that FaceNet expects: the box and a margin, stretched to a square.
+
+    The network was trained on such crops (boxes of about 0.75:1 with 32 pixels added around, resized without
+    keeping their proportions), and sees people better so than in undistorted squares. Beyond the picture its
+    border is repeated.
+    """
     x, y, width, height = face.box
-    side = max(width, height) * 1.1
-    scale = FACENET_SIZE / side
+    margin = FACENET_MARGIN * np.sqrt(width * height)
+    across, down = FACENET_SIZE / (width + margin), FACENET_SIZE / (height + margin)
     matrix = np.array(
         [
-            [scale, 0, FACENET_SIZE / 2 - scale * (x + width / 2)],
-            [0, scale, FACENET_SIZE / 2 - scale * (y + height / 2)],
+            [across, 0, FACENET_SIZE / 2 - across * (x + width / 2)],
+            [0, down, FACENET_SIZE / 2 - down * (y + height / 2)],
         ]
     )
     return cv2.warpAffine(

@@ -33,6 +33,11 @@ class Face:
         shift = np.array([dx, dy], dtype=np.float32)
         return Face((x + dx, y + dy, width, height), self.landmarks + shift, self.score)
 
+    def scaled(self, factor: float) -> "Face":
+        """The same face in the picture resized by ``factor``."""
+        x, y, width, height = (value * factor for value in self.box)
+        return Face((x, y, width, height), self.landmarks * np.float32(factor), self.score)
+
 
 class Detector(Protocol):
     """Finds faces. Implementations are safe to call from many threads."""

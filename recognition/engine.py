@@ -15,6 +15,7 @@ from recognition.detection import Detector, Face, detectors_agree
 from recognition.embedding import Embedder, create_embedder
 from recognition.exceptions import PhotoRefused
 from recognition.inference import Precision, available_threads
+from recognition.landmarks import LandmarkRefiner
 from recognition.mtcnn_lean import MTCNN
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
 from recognition.roster_model import Decision
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 DETECTORS = ("yunet", "mtcnn")
 
 # Who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (in area).
-SUBJECT_DOMINANCE = 2.0
+SUBJECT_DOMINANCE = 1.5
 
 # Faces smaller than this, in parts of the picture's shorter side, are too far off to matter.
 _SMALLEST_BYSTANDER = 0.04
@@ -84,7 +85,11 @@ class FaceEngine:
         if detector not in DETECTORS:
             raise ValueError(f"there is no detector {detector!r}; choose one of {', '.join(DETECTORS)}")
         detectors: dict[str, Detector] = {
-            "yunet": YuNet(weights.verified(folder, weights.YUNET), threads=threads),
+            "yunet": YuNet(
+                weights.verified(folder, weights.YUNET),
+                refiner=LandmarkRefiner(folder, threads=threads),
+                threads=threads,
+            ),
             "mtcnn": MTCNN(folder, min_face_size=32, threads=threads),
         }
         (other,) = set(DETECTORS) - {detector}
@@ -150,8 +155,8 @@ class FaceEngine:
     def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
         """Who a burst of frames shows, if anybody on the roster.
 
-        In each frame the subject is the face that is clearly the largest (twice the area of the next). The
-        frames that show one well enough are combined, each weighted by its quality. When none does, the
+        In each frame the subject is the face that is clearly the largest (1.5 times the area of the next).
+        The frames that show one well enough are combined, each weighted by its quality. When none does, the
         decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
         problems, most frequent first.
         """

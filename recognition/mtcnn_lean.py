@@ -24,6 +24,7 @@ _PROPOSAL_THRESHOLD, _REFINEMENT_THRESHOLD, _OUTPUT_THRESHOLD = 0.6, 0.7, 0.8
 _NMS_WITHIN_SCALE, _NMS = 0.5, 0.7
 
 _MAX_BOXES = 2000
+_GREY = 127.5
 
 
 class MTCNN:
@@ -60,9 +61,9 @@ class MTCNN:
         if shrink < 1.0:
             height, width = (max(1, round(side * shrink)) for side in image.shape[:2])
             image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-        pixels = (image.astype(np.float32) - 127.5) / 128
+        pixels = image.astype(np.float32)
         boxes = self._refine(pixels, self._propose(pixels))
-        return largest_first(self._output(pixels, boxes, shrink))
+        return largest_first(face.scaled(1 / shrink) for face in self._output(pixels, boxes))
 
     def _scales(self, shape: tuple[int, ...]) -> list[float]:
         """How far to shrink the picture so that faces of each size fill P-Net's window."""
@@ -79,7 +80,7 @@ class MTCNN:
         for scale in self._scales(pixels.shape):
             size = (int(pixels.shape[1] * scale), int(pixels.shape[0] * scale))
             level = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-            outputs = self._pnet.run(level.transpose(2, 0, 1)[None])
+            outputs = self._pnet.run(standardised(level).transpose(2, 0, 1)[None])
             confidence = outputs["face"][0, 1]
             rows, columns = np.nonzero(confidence > _PROPOSAL_THRESHOLD)
             # Windows count pixels from 1, as where the weights were trained: 1 to 12, hence 11 wide.
@@ -103,8 +104,8 @@ class MTCNN:
         boxes, score = boxes[likely], score[likely]
         return squared(boxes[suppress(boxes, score, _NMS)])
 
-    def _output(self, pixels: np.ndarray, boxes: np.ndarray, shrink: float) -> list[Face]:
-        """O-Net: the faces, in pixels of the picture before it was shrunk."""
+    def _output(self, pixels: np.ndarray, boxes: np.ndarray) -> list[Face]:
+        """O-Net: the faces."""
         if len(boxes) == 0:
             return []
         outputs = self._onet.run(patches(pixels, boxes, 48))
@@ -115,13 +116,9 @@ class MTCNN:
         boxes = shifted(boxes, outputs["offsets"])
         likely = np.flatnonzero(score > _OUTPUT_THRESHOLD)
         kept = likely[suppress(boxes[likely], score[likely], _NMS, over_smaller=True)]
+        boxes[:, 2:] -= boxes[:, :2]
         return [
-            Face(
-                tuple((np.concatenate([boxes[i, :2], boxes[i, 2:] - boxes[i, :2]]) / shrink).tolist()),
-                (landmarks[i] / shrink).astype(np.float32),
-                float(score[i]),
-            )
-            for i in kept
+            Face(tuple(boxes[i].tolist()), landmarks[i].astype(np.float32), float(score[i])) for i in kept
         ]
 
 
@@ -163,24 +160,29 @@ def shifted(boxes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return boxes + offsets * np.tile(size, 2)
 
 
-def patches(pixels: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
-    """``(N, 3, side, side)`` float32 samples of the boxes; grey beyond the picture.
+def patches(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
+    """Samples of the boxes as the networks take them: ``(N, 3, side, side)`` float32, -1..1.
 
-    The first and the last sample lie on the box's borders, as in TensorFlow's ``crop_and_resize``.
+    The first and the last sample lie on the box's borders, as in TensorFlow's ``crop_and_resize``; beyond the
+    picture all is grey.
     """
-    height, width = pixels.shape[:2]
+    height, width = image.shape[:2]
     reach = np.array([(width - 1) / width, (height - 1) / height])
     cut = np.empty((len(boxes), side, side, 3), dtype=np.float32)
     for index, box in enumerate(boxes):
         corner = box[:2] * reach
         step = (box[2:] - box[:2]) * reach / (side - 1)
-        matrix = np.array([[step[0], 0, corner[0]], [0, step[1], corner[1]]])
-        cv2.warpAffine(
-            pixels,
-            matrix,
+        cut[index] = cv2.warpAffine(
+            image,
+            np.array([[step[0], 0, corner[0]], [0, step[1], corner[1]]]),
             (side, side),
-            dst=cut[index],
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(_GREY, _GREY, _GREY),
         )
-    return cut.transpose(0, 3, 1, 2)
+    return standardised(cut).transpose(0, 3, 1, 2)
+
+
+def standardised(pixels: np.ndarray) -> np.ndarray:
+    """0..255 → -1..1 as the networks were trained with."""
+    return (pixels.astype(np.float32, copy=False) - _GREY) / 128

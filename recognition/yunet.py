@@ -14,6 +14,7 @@ import openvino as ov
 
 from recognition.detection import Face, largest_first
 from recognition.inference import Network
+from recognition.landmarks import LandmarkRefiner
 
 _STRIDES = (8, 16, 32)
 _MULTIPLE = 32
@@ -28,6 +29,7 @@ class YuNet:
         nms_threshold: of two boxes that overlap more (IoU), the weaker is dropped.
         long_side: larger pictures are shrunk to this before the network sees them. Boxes come back in the
             pixels of the original.
+        refiner: improves the landmarks; default none, so that faces are exactly OpenCV's.
         threads: cores to use.
     """
 
@@ -40,11 +42,13 @@ class YuNet:
         score_threshold: float = 0.6,
         nms_threshold: float = 0.3,
         long_side: int = 640,
+        refiner: LandmarkRefiner | None = None,
         threads: int | None = None,
     ) -> None:
         self._score_threshold = score_threshold
         self._nms_threshold = nms_threshold
         self._long_side = long_side
+        self._refiner = refiner
         self._network = Network(path, threads=threads, prepare=_any_size)
 
     def detect(self, image: np.ndarray) -> list[Face]:
@@ -56,13 +60,13 @@ class YuNet:
         boxes, landmarks, scores = self._decode(self._network.run(_to_blob(image)), image.shape[1])
         if len(scores) == 0:
             return []
-        kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), self._score_threshold, self._nms_threshold)
-        return largest_first(
-            Face(
-                tuple(float(v) for v in boxes[i] / scale), landmarks[i] / np.float32(scale), float(scores[i])
-            )
-            for i in np.asarray(kept, dtype=int).ravel()
-        )
+        # Whole pixels, as OpenCV compares them.
+        whole = boxes.astype(int).tolist()
+        kept = cv2.dnn.NMSBoxes(whole, scores.tolist(), self._score_threshold, self._nms_threshold)
+        faces = [Face(tuple(boxes[i].tolist()), landmarks[i], float(scores[i])) for i in kept]
+        if self._refiner is not None:
+            faces = self._refiner.refine(image, faces)
+        return largest_first(face.scaled(1 / scale) for face in faces)
 
     def _decode(self, outputs, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Boxes ``(N, 4)`` xywh, landmarks ``(N, 5, 2)`` and scores ``(N,)`` above the threshold."""

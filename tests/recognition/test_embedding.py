@@ -7,6 +7,7 @@ import pytest
 from recognition.embedding import (
     EMBEDDER_IDS,
     EMBEDDERS,
+    FUSION_WEIGHTS,
     FusionEmbedder,
     create_embedder,
     embedder_called,
@@ -55,16 +56,20 @@ def test_fusion_cosine_is_the_weighted_sum(embedders, seen):
         vectors = embedder.embed(np.stack([embedder.crop(photo, face) for photo, face in seen[:6]]))
         return vectors @ vectors.T
 
-    halves = (cosines(embedders["facenet"]) + cosines(embedders["sface"])) / 2
-    assert cosines(embedders["fusion"]) == pytest.approx(halves, abs=1e-4)
+    facenet, sface = FUSION_WEIGHTS
+    weighted = facenet * cosines(embedders["facenet"]) + sface * cosines(embedders["sface"])
+    assert cosines(embedders["fusion"]) == pytest.approx(weighted, abs=1e-4)
 
 
 def test_fusion_crop_mirrors_part_by_part(embedders, seen):
     photo, face = seen[0]
     mirrored = {name: embedder.crop(photo, face)[:, ::-1] for name, embedder in embedders.items()}
-    parts = [embedders[name].embed(mirrored[name][None])[0] for name in ("facenet", "sface")]
+    parts = [
+        np.sqrt(share) * embedders[name].embed(mirrored[name][None])[0]
+        for name, share in zip(("facenet", "sface"), FUSION_WEIGHTS, strict=True)
+    ]
     whole = embedders["fusion"].embed(mirrored["fusion"][None])[0]
-    assert whole @ (np.concatenate(parts) / np.sqrt(2)) > 0.9999
+    assert whole @ np.concatenate(parts) > 0.9999
 
 
 def test_ids_name_the_embedder(embedders):

@@ -7,15 +7,12 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import auth, db, errors, headers, limits, locales
+from server import auth, db, errors, headers, limits, locales, uploads
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
-
-MAX_FRAMES = 5
-MAX_UPLOAD_BYTES = MAX_FRAMES * 8 * 1024 * 1024 + 1024 * 1024
 
 
 def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" = None) -> Flask:
@@ -30,9 +27,6 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=runtime.keys.session,
-        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
-        MAX_FORM_MEMORY_SIZE=256 * 1024,
-        MAX_FORM_PARTS=32,
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -50,6 +44,7 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
         )
 
     db.init_app(app)
+    uploads.init_app(app)
     auth.init_app(app)
     locales.init_app(app)
     errors.init_app(app)

@@ -31,6 +31,7 @@ class Subscription:
         self.session_id = session_id
         self._after = after
         self._queue: queue.Queue[Event | None] = queue.Queue(QUEUE_LENGTH)
+        self._ended = False
 
     def events(self, heartbeat: float) -> Iterator[Event | None]:
         """Past events first, then live ones as they come; ``None`` after ``heartbeat`` seconds of silence.
@@ -52,18 +53,23 @@ class Subscription:
                 self._after = event.id
                 yield event
 
+    @property
+    def ended(self) -> bool:
+        """Whether the listener was let go."""
+        return self._ended
+
     def close(self) -> None:
         """Stops listening."""
         self._stream.unsubscribe(self)
 
     def offer(self, event: Event | None) -> None:
-        """Called by the poller. A full queue is emptied for the sign that the stream is over."""
-        try:
-            self._queue.put_nowait(event)
-        except queue.Full:
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            self._queue.put_nowait(END)
+        """Called by the poller. Who does not keep up is let go: the queue ends after what fits into it."""
+        if self._ended:
+            return
+        if event is END or self._queue.qsize() >= QUEUE_LENGTH - 1:
+            self._ended = True
+            event = END
+        self._queue.put_nowait(event)
 
     def _missed(self) -> Iterator[Event]:
         while True:

@@ -16,7 +16,9 @@ def select_locale() -> str:
     for choice in (request.cookies.get(LOCALE_COOKIE), request.args.get("lang")):
         if choice in LANGUAGES:
             return choice
-    return request.accept_languages.best_match(LANGUAGES, default=default) or default
+    # By the browser's order of preference; "ko-KR" asks for Korean as well.
+    preferred = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in preferred if language in LANGUAGES), default)
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from recognition.engine import FaceEngine
-from server import create_app, schema
+from server import create_app, demo_pictures, schema
 from server.models import Account, Course, Role, Student
 from server.runtime import Runtime
 from server.services import class_sessions, courses, demo, enrolment
@@ -36,8 +36,11 @@ def no_foreign_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def data_folders(tmp_path_factory: pytest.TempPathFactory, demo_people: Path) -> dict[str, Path]:
+def data_folders(
+    tmp_path_factory: pytest.TempPathFactory, demo_people: Path, engine: FaceEngine
+) -> dict[str, Path]:
     """Data folders to copy: one with an empty database, one with the demo class."""
+    assert demo_pictures.up_to_date(demo_people, engine.embedder_id), "the demo is outdated: run `make setup`"
     folders = {}
     for name in ("empty", "demo"):
         folders[name] = tmp_path_factory.mktemp(name) / "data"

@@ -13,7 +13,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from server.models import Account, ClassSession, Course, Role
 
@@ -102,11 +103,20 @@ class Visitor:
             "nonce": nonce or str(uuid.uuid4()),
             "session_id": str(self.session_id),
             "captured_at": datetime.now(UTC).isoformat(),
-            "frames": [(io.BytesIO(picture), f"{n}.jpg") for n, picture in enumerate(pictures)],
+            "frames": [
+                FileStorage(io.BytesIO(picture), f"{number}.jpg", "frames")
+                for number, picture in enumerate(pictures)
+            ],
+            **fields,
         }
-        data.update(fields)
         data.pop(without, None)
-        return self.client.post("/api/v1/check-ins", data=data, content_type="multipart/form-data")
+        body, length, boundary = stream_encode_multipart(MultiDict(data), use_tempfile=False)
+        return self.client.post(
+            "/api/v1/check-ins",
+            input_stream=body,
+            content_length=length,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
 
     def answer(self, check_in_id: str, value: str) -> TestResponse:
         """O or X."""

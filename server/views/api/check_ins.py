@@ -19,9 +19,9 @@ from server.models import ClassSession, Kiosk, SessionStatus
 from server.runtime import get_runtime
 from server.services import check_ins, demo, kiosks
 from server.services.check_ins import Answer, Visit
+from server.uploads import MAX_FRAMES
 from server.views.api.blueprints import kiosk_api
 
-MAX_FRAMES = 5
 MAX_GESTURE_CHARACTERS = 4096
 WAIT_FOR_MODEL_S = 2.0
 

@@ -135,23 +135,26 @@ def _examine(label: str, source: str, digest: str, image: np.ndarray, engine: Fa
 
 
 def _without_repeats(outcomes: Iterable[Photo | Refusal]) -> CheckedPhotos:
-    """A file that is there twice would be learnt from and tested on: the first one stays."""
-    accepted, refused, first = [], [], {}
+    """A picture that is there twice would be learnt from and tested on: the first one stays. In two people's
+    folders it is wrong in one of them, and nobody can tell in which: none stays."""
+    outcomes = list(outcomes)
+    owners: dict[str, list[Photo]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Photo):
+            owners.setdefault(outcome.digest, []).append(outcome)
+    accepted, refused = [], []
     for outcome in outcomes:
         if isinstance(outcome, Refusal):
             refused.append(outcome)
-        elif outcome.digest in first:
-            detail = f"the same picture as {first[outcome.digest]}"
+            continue
+        same = owners[outcome.digest]
+        other = next((photo for photo in same if photo.label != outcome.label), None)
+        if other is not None:
+            detail = f"{other.label} has the same picture ({other.source})"
+            refused.append(Refusal(outcome.label, outcome.source, "in_two_folders", detail))
+        elif outcome is not same[0]:
+            detail = f"the same picture as {same[0].source}"
             refused.append(Refusal(outcome.label, outcome.source, "duplicate", detail))
         else:
-            first[outcome.digest] = outcome.source
             accepted.append(outcome)
     return CheckedPhotos(tuple(accepted), tuple(refused))
-
-
-def by_label(photos: Iterable[Photo]) -> dict[str, list[Photo]]:
-    """Photos grouped by person, order kept."""
-    groups: dict[str, list[Photo]] = {}
-    for photo in photos:
-        groups.setdefault(photo.label, []).append(photo)
-    return groups

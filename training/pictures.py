@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from training.evaluation import OPERATING_POINTS, Trials
 
 SAME, DIFFERENT, LINE, INK, FAINT = "#1d6fb8", "#d9822b", "#b42318", "#1f2933", "#d5dbe1"
-# More rows than this cannot be read.
-LARGEST_MATRIX = 30
+# More rows than this are hard to read: of a larger class only the people with a mistake are shown.
+LARGEST_MATRIX = 16
 
 
 def score_distributions(trials: Trials, threshold: float) -> str:

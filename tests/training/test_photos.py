@@ -35,6 +35,14 @@ def test_progress_is_told_photo_by_photo(demo_people, engine):
     assert [refusal.reason for refusal in checked.refused] == ["duplicate", "no_face"]
 
 
+def test_a_picture_under_two_names_is_trusted_under_neither(demo_people, engine):
+    kai, omar = (decode_image((demo_people / n / "enrol" / "01.jpg").read_bytes()) for n in ("kai", "omar"))
+    checked = check_images({"kai": [kai, omar], "omar": [omar]}, engine)
+    assert [photo.source for photo in checked.accepted] == ["kai/1"]
+    assert [refusal.reason for refusal in checked.refused] == ["in_two_folders"] * 2
+    assert "omar" in checked.refused[0].detail
+
+
 def test_a_photo_is_kept_as_the_surroundings_of_its_face(checked):
     for photo in checked.accepted:
         side = photo.cut.image.shape[0]

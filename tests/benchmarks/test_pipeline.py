@@ -1,0 +1,17 @@
+"""Both stacks answer the same question about the same picture; how fast is for `make bench` to say."""
+
+import json
+import shutil
+
+from benchmarks import pipeline
+from recognition.engine import FaceEngine
+
+
+def test_both_stacks_name_the_same_person(demo_people, weights_dir, repository, tmp_path):
+    result = pipeline.run(demo_people, FaceEngine.load(weights_dir), weights_dir, repeats=2)
+    assert result["ours"]["named"] == result["classic"]["named"] == pipeline.PERSON
+    assert result["ratio"] > 1
+    json.dumps(result)
+    shutil.copy(repository / "docs" / "performance.md", tmp_path)
+    pipeline.write_tables(result, tmp_path)
+    assert "times faster" in (tmp_path / "performance.md").read_text()

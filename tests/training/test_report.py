@@ -70,6 +70,15 @@ def test_a_fit_without_figures_says_what_is_missing(checked, engine):
     assert "one photo only" in text
 
 
+def test_a_class_of_one_has_no_strangers_to_report(checked, engine):
+    kai = tuple(photo for photo in checked.accepted if photo.label == "kai")
+    result = fit_photos(CheckedPhotos(kai, ()), engine, FitOptions(augment=0))
+    assert result.figures["held_out"]["stranger_probes"] == 0
+    text = render_report(result)
+    assert "What a stricter" not in text
+    assert "students missed (FNIR)" in text
+
+
 def test_a_photo_of_somebody_else_makes_its_student_the_weakest(checked, engine):
     stray = next(photo for photo in checked.accepted if photo.label == "asha")
     mixed = (*checked.accepted[1:], replace(stray, label="omar", source="omar/stray.jpg"))

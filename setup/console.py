@@ -127,19 +127,21 @@ class Console:
             except OSError as error:
                 raise SetupFailed(f"{failed}: {words[0]}: {error.strerror}.", advice) from error
             heart = _Heartbeat(self)
-            try:
-                for coloured in process.stdout:
-                    line = COLOUR.sub("", coloured)
-                    record.write(line)
-                    lines.append(line.rstrip())
-                    if shown := read(line.strip()):
-                        heart.text = shown
-                        self.note(shown)
-                code = process.wait()
-            finally:
-                heart.stop()
-                if process.poll() is None:
+            with process:
+                try:
+                    for coloured in process.stdout:
+                        line = COLOUR.sub("", coloured)
+                        record.write(line)
+                        lines.append(line.rstrip())
+                        if shown := read(line.strip()):
+                            heart.text = shown
+                            self.note(shown)
+                except BaseException:
                     process.terminate()
+                    raise
+                finally:
+                    heart.stop()
+            code = process.returncode
         if code:
             telling = [line for line in lines if line.strip()][-LINES_OF_A_FAILURE:]
             raise SetupFailed(f"{failed} (exit code {code}).", advice, telling, log)

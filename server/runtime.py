@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 PLACES = 4
 """How many uploads a process decodes and recognises at a time; others wait."""
 WAIT_FOR_PLACE_S = 5.0
+WAIT_FOR_WARMTH_S = 5.0
+"""How long a request waits in a process that is just starting, while another one may be ready already."""
 
 
 class Runtime:
@@ -51,6 +53,8 @@ class Runtime:
         """Why this process will never be ready, as an enumerated code."""
         self._engine = engine
         self._live: LiveRosterModels | None = None
+        self._warming = threading.Event()
+        self._warm = threading.Event()
         self._places = threading.BoundedSemaphore(PLACES)
 
     def start(self) -> None:
@@ -73,6 +77,7 @@ class Runtime:
 
     def start_in_background(self) -> None:
         """As :meth:`start`, while the process can already say that it is not ready yet."""
+        self._warming.set()
         threading.Thread(target=self._start_or_die, name="warm-up", daemon=True).start()
 
     def _start_or_die(self) -> None:
@@ -82,6 +87,9 @@ class Runtime:
             self.failure = "internal_error"
             log.critical("the process cannot become ready", exc_info=True)
             raise
+        finally:
+            self._warming.clear()
+            self._warm.set()
 
     def stop(self) -> None:
         """Ends the background threads and closes the database."""
@@ -97,14 +105,16 @@ class Runtime:
 
     @property
     def engine(self) -> "FaceEngine":
-        """The networks; raises :class:`NotReady` while they load."""
+        """The networks; raises :class:`NotReady` when they take too long to load."""
+        self._wait_for_warmth()
         if self._engine is None:
             raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
         return self._engine
 
     @property
     def live(self) -> LiveRosterModels:
-        """The models served; raises :class:`NotReady` while they load."""
+        """The models served; raises :class:`NotReady` when they take too long to load."""
+        self._wait_for_warmth()
         if self._live is None:
             raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
         return self._live
@@ -113,6 +123,10 @@ class Runtime:
     def models(self) -> RosterModels:
         """What the services need to make roster models."""
         return RosterModels(self.store, self.vault, self.engine.embedder_id)
+
+    def _wait_for_warmth(self) -> None:
+        if self._warming.is_set():
+            self._warm.wait(WAIT_FOR_WARMTH_S)
 
     @contextmanager
     def place(self) -> Iterator[None]:

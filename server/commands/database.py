@@ -3,7 +3,7 @@
 import sys
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from server import data_folder, schema
 from server.db import create_db_engine, create_session_factory
@@ -20,9 +20,9 @@ def open_database(settings: Settings) -> Engine:
     data_folder.prepare(settings)
     try:
         engine = create_db_engine(settings.database)
-    except (ValueError, ImportError) as error:
+    except (ArgumentError, ValueError, ImportError):
         # The URL may hold a password, so it is not repeated.
-        raise BadSetting("FACE_CHECKIN_DATABASE_URL", "is not a database URL of SQLAlchemy") from error
+        raise BadSetting("FACE_CHECKIN_DATABASE_URL", "is not a database URL of SQLAlchemy") from None
     try:
         schema.upgrade(engine, settings.data_dir)
     except DBAPIError as error:

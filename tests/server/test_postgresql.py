@@ -1,0 +1,136 @@
+"""The same promises on PostgreSQL: migrations, races, events in the order of commits."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from psycopg import sql
+from sqlalchemy import event
+
+from server import create_app, schema
+from server.models import Base
+from server.services import class_sessions, demo, outbox
+from server.settings import Settings
+from tests.running_server import free_port
+from tests.server.people import fresh
+from tests.server.test_check_in_races import (  # noqa: F401 - collected here a second time
+    at_once,
+    test_a_whole_class_at_once,
+    test_closing_while_students_answer_leaves_one_row_each,
+    test_o_and_x_at_once_have_one_outcome,
+    test_one_student_at_many_kiosks_is_recorded_once,
+    test_the_same_nonce_at_once_is_one_visit,
+)
+from tests.server.test_check_ins import TestReplay  # noqa: F401 - likewise
+
+
+def binary(name):
+    """PostgreSQL's programs are not always on the path."""
+    found = shutil.which(name) or next(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None)
+    if found is None:
+        pytest.skip("PostgreSQL is not installed on this machine")
+    return os.path.realpath(found)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A PostgreSQL server of our own on the loopback; gives the address of its databases."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    user = None
+    if os.geteuid() == 0:  # It refuses to run as root.
+        user = next((one.pw_name for one in pwd.getpwall() if one.pw_name in {"postgres", "nobody"}), None)
+        shutil.chown(folder, user)
+        for parent in folder.parents[:2]:
+            parent.chmod(0o711)
+
+    def run(*command):
+        subprocess.run(command, user=user, check=True, capture_output=True, cwd=folder)
+
+    port = free_port()
+    run(binary("initdb"), "-D", folder / "data", "-U", "school", "-A", "trust", "-N", "-E", "UTF8")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    run(binary("pg_ctl"), "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
+    yield f"postgresql+psycopg://school@127.0.0.1:{port}/"
+    run(binary("pg_ctl"), "-D", folder / "data", "-m", "immediate", "-w", "stop")
+
+
+def execute(cluster, statement, *names):
+    address = cluster.replace("+psycopg", "") + "postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="module")
+def demo_folder(cluster, tmp_path_factory, data_folders):
+    """A data folder and a database with the demo class, to copy."""
+    execute(cluster, "CREATE DATABASE {}", "demo")
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    app = create_app(Settings(data_dir=folder, database_url=cluster + "demo", threads=4))
+    runtime = app.extensions["face_checkin"]
+    schema.upgrade(runtime.database, folder)
+    with runtime.sessions() as db:
+        demo.create(db, runtime)
+    runtime.stop()
+    return folder
+
+
+@pytest.fixture
+def settings(cluster, demo_folder, tmp_path):
+    execute(cluster, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "test")
+    execute(cluster, "CREATE DATABASE {} TEMPLATE {}", "test", "demo")
+    shutil.copytree(demo_folder, tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data", database_url=cluster + "test", threads=8)
+
+
+def test_the_migrations_make_the_models(runtime):
+    assert runtime.database.dialect.name == "postgresql"
+    assert schema.up_to_date(runtime.database)
+    with runtime.database.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_visit_ends_in_one_event(visitor, demo_class, db):
+    visit = visitor.show(demo_class.probes[demo_class.student_of(0)][:3]).json
+    assert visitor.answer(visit["id"], "O").json["attendance"]["status"] == "present"
+    assert [one.type for one in outbox.after(fresh(db), 1)] == ["attendance"]
+    class_sessions.close(db, demo_class.session)
+    assert [one.type for one in outbox.after(fresh(db), 2)] == ["session"]
+
+
+def test_events_become_visible_in_the_order_of_their_ids(runtime, demo_class):
+    """A reader that remembers the last id it saw must never step over one that commits later."""
+    slow, seen = threading.Event(), threading.Event()
+
+    def add(name):
+        with runtime.sessions() as db:
+            session = class_sessions.open_sessions(db)[0]
+            if name == "slow":
+                event.listen(db, "before_commit", lambda _: (slow.set(), seen.wait(1)))
+            outbox.add(db, session, "visit", {"name": name})
+            db.commit()
+
+    first = threading.Thread(target=add, args=("slow",))
+    second = threading.Thread(target=add, args=("quick",))
+    first.start()
+    slow.wait(5)
+    second.start()
+    with runtime.sessions() as db:
+        assert outbox.after(db, 1) == []
+        seen.set()
+        first.join()
+        second.join()
+        names = [one.payload["name"] for one in outbox.after(fresh(db), 1)]
+    assert names == ["slow", "quick"]
+
+
+def test_removing_the_demo_class(db, runtime, demo_class):
+    demo.remove(db, runtime)
+    assert demo.state(db).exists is False

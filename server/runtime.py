@@ -16,7 +16,7 @@ from server.event_stream import EventStream
 from server.exceptions import NotReady
 from server.jobs import Jobs
 from server.live_models import LiveRosterModels
-from server.services import enrolment
+from server.services import enrolment, roster_models
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.vault import Vault
@@ -66,14 +66,15 @@ class Runtime:
                 self._engine = engine
             live = LiveRosterModels(self.sessions, self.store, self._engine.embedder_id)
             live.start()
-            with self.sessions() as db:
-                if enrolment.photos_without_template(db, self._engine.embedder_id):
-                    self.jobs.renew_templates()
         except RecognitionError as error:
             self.failure = error.reason
             log.critical("the networks cannot be loaded: %s", error)
             return
         self._live = live
+        with self.sessions() as db:
+            embedder_id = self._engine.embedder_id
+            if enrolment.photos_without_template(db, embedder_id) or roster_models.outdated(db, embedder_id):
+                self.jobs.renew_templates()
 
     def start_in_background(self) -> None:
         """As :meth:`start`, while the process can already say that it is not ready yet."""

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     weights_dir: Path = REPOSITORY / "models" / "faces"
     demo_dir: Path = REPOSITORY / "models" / "demo"
     web_dist: Path = REPOSITORY / "web" / "dist"
+    gestures_dir: Path = REPOSITORY / "models" / "pose"
+    """The gesture model that kiosks load: a folder with a Teachable Machine pose export."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000

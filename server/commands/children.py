@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
+from server import logs
 from server.exceptions import StartupError
 
 Child = BaseProcess
@@ -45,6 +46,7 @@ def ask_child(work: Callable[[], R]) -> R:
 
 
 def _work(work: Callable[[], object], parent: int) -> None:
+    logs.configure()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     # Linux only (prctl(2)); elsewhere an orphan has to be ended by hand.

@@ -1,10 +1,10 @@
 """The process that does the queued jobs."""
 
-import logging
 import os
 
 from recognition.engine import FaceEngine
 from recognition.exceptions import RecognitionError
+from server import logs
 from server.data_folder import prepare
 from server.exceptions import PartMissing
 from server.refitting import Refitting
@@ -17,8 +17,7 @@ NICENESS = 10
 
 def work(settings: Settings) -> int:
     """``python -m server jobs``: until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    logs.configure()
     prepare(settings)
     os.nice(NICENESS)
     runtime = Runtime(settings)

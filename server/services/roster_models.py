@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -46,18 +46,26 @@ def members(db: Session, course_id: int, embedder_id: str) -> list[FaceTemplate]
     Students who left the course stay in: they are told that they are not on the list any more, and are known
     at once when they come back. Without consent nobody is in.
     """
+    return list(db.scalars(_members(select(FaceTemplate), course_id, embedder_id)))
+
+
+def wanted_contents(db: Session, course_id: int, embedder_id: str) -> Contents:
+    """As :func:`members`, only who and which."""
+    contents: Contents = {}
+    columns = select(FaceTemplate.student_id, FaceTemplate.id)
+    for student_id, template_id in db.execute(_members(columns, course_id, embedder_id)):
+        contents.setdefault(str(student_id), []).append(template_id)
+    return contents
+
+
+def _members(query: Select[Any], course_id: int, embedder_id: str) -> Select[Any]:
     consent = select(Consent.id).where(
         Consent.student_id == FaceTemplate.student_id, Consent.withdrawn_at.is_(None)
     )
-    return list(
-        db.scalars(
-            select(FaceTemplate)
-            .join(Enrolment, Enrolment.student_id == FaceTemplate.student_id)
-            .where(
-                Enrolment.course_id == course_id, FaceTemplate.embedder_id == embedder_id, consent.exists()
-            )
-            .order_by(FaceTemplate.student_id, FaceTemplate.id)
-        )
+    return (
+        query.join(Enrolment, Enrolment.student_id == FaceTemplate.student_id)
+        .where(Enrolment.course_id == course_id, FaceTemplate.embedder_id == embedder_id, consent.exists())
+        .order_by(FaceTemplate.student_id, FaceTemplate.id)
     )
 
 
@@ -108,17 +116,32 @@ def update(db: Session, models: RosterModels, course_id: int) -> bool:
     """
     for _ in range(MAX_TRIES):
         db.commit()
+        version = active_version(db, course_id)
+        if _in_line(version, wanted_contents(db, course_id, models.embedder_id), models.embedder_id):
+            return False
         templates = members(db, course_id, models.embedder_id)
         wanted = contents_of(templates)
-        version = active_version(db, course_id)
-        if (version.contents if version else {}) == wanted and (
-            version is None or version.embedder_id == models.embedder_id
-        ):
-            return False
         model = _changed(models, version, templates, wanted)
         if register(db, models, course_id, model, wanted, "updated", after=version):
             return True
     raise RuntimeError(f"course {course_id}: the roster model changed {MAX_TRIES} times during an update")
+
+
+def outdated(db: Session, embedder_id: str) -> list[int]:
+    """Courses whose model is not in line with the roster: a process ended between the two."""
+    found = []
+    for course_id in db.scalars(select(Course.id).where(Course.archived_at.is_(None))).all():
+        wanted = wanted_contents(db, course_id, embedder_id)
+        if not _in_line(active_version(db, course_id), wanted, embedder_id):
+            found.append(course_id)
+    return found
+
+
+def _in_line(version: RosterModelVersion | None, wanted: Contents, embedder_id: str) -> bool:
+    """Whether a version holds what is wanted, in this embedder's terms."""
+    if version is None:
+        return not wanted
+    return version.contents == wanted and version.embedder_id == embedder_id
 
 
 def register(

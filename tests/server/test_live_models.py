@@ -120,3 +120,14 @@ def test_two_updates_at_once_lose_nothing(db, course, fitted, runtime, enrol_fac
     enrol_face(course, "leo", "3", photos=1)
     assert set(active(db, fitted).contents) == {"1", "2", "3"}
     assert roster_models.update(db, runtime.models, course.id) is False
+
+
+def test_what_a_crash_left_undone_is_found_and_done(db, fitted, runtime, demo_people, enrol_face):
+    """A photo was committed, and the process ended before the model followed."""
+    assert roster_models.outdated(db, runtime.engine.embedder_id) == []
+    version = active(db, fitted)
+    version.contents = {"1": version.contents["1"]}
+    db.commit()
+    assert roster_models.outdated(db, runtime.engine.embedder_id) == [fitted.id]
+    assert roster_models.update(db, runtime.models, fitted.id)
+    assert roster_models.outdated(db, runtime.engine.embedder_id) == []

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
-from sklearn.svm import LinearSVC
 
 from recognition.gallery import Embeddings, normalise
 
@@ -37,6 +34,11 @@ class LinearClassifier:
     @classmethod
     def fit(cls, embeddings: Embeddings, labels: Sequence[str], *, seed: int = 0) -> LinearClassifier:
         """Fit (N, D) embeddings of at least three people."""
+        # Serving needs the coefficients only: scikit-learn, slow to import, is for those who fit.
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import Normalizer
+        from sklearn.svm import LinearSVC
+
         pipeline = make_pipeline(
             Normalizer(), LinearSVC(multi_class="crammer_singer", C=PENALTY, random_state=seed)
         )

@@ -81,21 +81,6 @@ class Refitting:
             for course_id in db.scalars(select(Course.id)).all():
                 roster_models.update(db, models, course_id)
 
-    def catch_up(self) -> None:
-        """Asks for the work that an earlier process did not come to."""
-        with self._place.sessions() as db:
-            unfitted = db.scalars(
-                select(RosterModelVersion.course_id)
-                .join(Course, Course.id == RosterModelVersion.course_id)
-                .where(
-                    RosterModelVersion.is_active,
-                    RosterModelVersion.kind != "fitted",
-                    Course.is_demo.is_(False),
-                )
-            ).all()
-        for course_id in unfitted:
-            self._place.jobs.refit_roster(course_id)
-
     def _quiet(self, version: RosterModelVersion) -> bool:
         """Whether the last change is long enough ago; otherwise it has asked for a fit of its own."""
         delay = timedelta(seconds=self._place.settings.refit_delay_s)

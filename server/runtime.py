@@ -1,13 +1,16 @@
 """What lives as long as the app: keys, database, networks, live models, event stream, job queue."""
 
+import importlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from recognition.exceptions import RecognitionError
 from server import data_folder
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 PLACES = 4
 """How many uploads a process decodes and recognises at a time; others wait."""
 WAIT_FOR_PLACE_S = 5.0
+RETRY_AFTER_S = 2.0
 WAIT_FOR_WARMTH_S = 5.0
 """How long a request waits in a process that is just starting, while another one may be ready already."""
 
@@ -83,7 +87,12 @@ class Runtime:
 
     def _start_or_die(self) -> None:
         try:
-            self.start()
+            while not self.ready and self.failure is None:
+                try:
+                    self.start()
+                except (OperationalError, OSError):
+                    log.exception("the database cannot be used yet; trying again")
+                    time.sleep(RETRY_AFTER_S)
         except Exception:
             self.failure = "internal_error"
             log.critical("the process cannot become ready", exc_info=True)
@@ -91,6 +100,8 @@ class Runtime:
         finally:
             self._warming.clear()
             self._warm.set()
+        # A roster's first photo is fitted within its request; what that needs is imported before.
+        importlib.import_module("sklearn.svm")
 
     def stop(self) -> None:
         """Ends the background threads and closes the database."""

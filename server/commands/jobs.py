@@ -1,15 +1,20 @@
 """The process that does the queued jobs."""
 
 import os
+from functools import cache
+from typing import TYPE_CHECKING
 
-from recognition.engine import FaceEngine
 from recognition.exceptions import RecognitionError
 from server import logs
 from server.data_folder import prepare
 from server.exceptions import PartMissing
-from server.refitting import Refitting
 from server.runtime import Runtime, load_engine
+from server.services import roster_models
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from recognition.engine import FaceEngine
+    from server.refitting import Refitting
 
 NICENESS = 10
 """Check-ins come first: fitting takes what they leave."""
@@ -21,9 +26,29 @@ def work(settings: Settings) -> int:
     prepare(settings)
     os.nice(NICENESS)
     runtime = Runtime(settings)
-    refitting = Refitting(runtime, _EngineOnDemand(settings))
-    runtime.jobs.does(refit_roster=refitting.refit_roster, renew_templates=refitting.renew_templates)
-    refitting.catch_up()
+
+    @cache
+    def engine() -> "FaceEngine":
+        try:
+            return load_engine(settings)
+        except RecognitionError as error:
+            raise PartMissing(str(error)) from error
+
+    @cache
+    def refitting() -> "Refitting":
+        # Like the networks, this is for the first job that comes: most of the time there is none.
+        from server.refitting import Refitting
+
+        return Refitting(runtime, engine)
+
+    runtime.jobs.does(
+        refit_roster=lambda course_id: refitting().refit_roster(course_id),
+        renew_templates=lambda: refitting().renew_templates(),
+    )
+    with runtime.sessions() as db:
+        for course_id in roster_models.unfitted(db):
+            runtime.jobs.refit_roster(course_id)
+    runtime.database.dispose()
     consumer = runtime.jobs.queue.create_consumer(
         workers=1,
         worker_type="thread",
@@ -34,19 +59,3 @@ def work(settings: Settings) -> int:
     )
     consumer.run()
     return 0
-
-
-class _EngineOnDemand:
-    """Loads the networks for the first job that needs them: most of the time there is none."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._engine: FaceEngine | None = None
-
-    def __call__(self) -> FaceEngine:
-        if self._engine is None:
-            try:
-                self._engine = load_engine(self._settings)
-            except RecognitionError as error:
-                raise PartMissing(str(error)) from error
-        return self._engine

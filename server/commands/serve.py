@@ -172,10 +172,11 @@ class _Supervisor:
             with urllib.request.urlopen(f"http://{host}:{self._settings.port}/readyz", timeout=1):
                 pass
         except urllib.error.HTTPError as error:
-            if json.loads(error.read() or b"{}").get("status") == "failed":
+            state = json.loads(error.read() or b"{}")
+            if state.get("status") == "failed":
                 raise PartMissing(
-                    f"The networks in {self._settings.weights_dir} cannot be loaded; run"
-                    f" `python -m recognition.weights --into {self._settings.weights_dir}`."
+                    f"The server cannot become ready ({state.get('reason')}); the lines above say why. For the"
+                    f" weights: python -m recognition.weights --into {self._settings.weights_dir}"
                 ) from None
             return False
         except (OSError, ValueError):

@@ -137,6 +137,21 @@ def outdated(db: Session, embedder_id: str) -> list[int]:
     return found
 
 
+def unfitted(db: Session) -> list[int]:
+    """Courses whose model was only updated since the last change; the demo class stays as it is."""
+    return list(
+        db.scalars(
+            select(RosterModelVersion.course_id)
+            .join(Course, Course.id == RosterModelVersion.course_id)
+            .where(
+                RosterModelVersion.is_active,
+                RosterModelVersion.kind != "fitted",
+                Course.is_demo.is_(False),
+            )
+        )
+    )
+
+
 def _in_line(version: RosterModelVersion | None, wanted: Contents, embedder_id: str) -> bool:
     """Whether a version holds what is wanted, in this embedder's terms."""
     if version is None:

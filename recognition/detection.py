@@ -66,7 +66,7 @@ def iou(a: Face, b: Face) -> float:
     return shared / (a.area + b.area - shared)
 
 
-def detectors_agree(a: Face, b: Face, *, tolerance: float = 0.25) -> bool:
+def detectors_agree(a: Face, b: Face, *, tolerance: float = 0.2) -> bool:
     """Whether two detectors mean the same face.
 
     Boxes follow each detector's own taste (YuNet's are taller), so the landmarks decide: eyes, nose and mouth

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from recognition import weights
 from recognition.detection import Detector, Face, detectors_agree
 from recognition.embedding import Embedder, create_embedder
 from recognition.exceptions import PhotoRefused
+from recognition.exposure import lifted
 from recognition.inference import Precision, available_threads
 from recognition.landmarks import LandmarkRefiner
 from recognition.mtcnn_lean import MTCNN
@@ -28,6 +30,9 @@ DETECTORS = ("yunet", "mtcnn")
 
 # Who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (in area).
 SUBJECT_DOMINANCE = 1.5
+
+# Around a picture that a face fills, MTCNN needs some background; this much of the long side at each edge.
+_ROOM = 0.25
 
 # Faces smaller than this, in parts of the picture's shorter side, are too far off to matter.
 _SMALLEST_BYSTANDER = 0.04
@@ -133,7 +138,15 @@ class FaceEngine:
 
     def observe(self, image: np.ndarray) -> list[Observation]:
         """Every face in a picture with its quality and embedding, largest first."""
-        return self._observe(image, self.detector.detect(image))
+        lit = lifted(image)
+        faces = self.detector.detect(lit)
+        if not faces:
+            return []
+        embeddings = self.embedder.embed(np.stack([self.embedder.crop(lit, face) for face in faces]))
+        return [
+            Observation(face, measure(image, face), embedding)
+            for face, embedding in zip(faces, embeddings, strict=True)
+        ]
 
     def enrol(self, image: np.ndarray) -> Observation:
         """The one face of an enrolment photo.
@@ -141,16 +154,15 @@ class FaceEngine:
         Raises:
             PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``.
         """
-        face = _subject(self.detector.detect(image), image)
-        if isinstance(face, str):
-            raise PhotoRefused(_REFUSALS[face], reason=face)
-        if not any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
+        subject = self._subject(image)
+        if isinstance(subject, str):
+            raise PhotoRefused(_REFUSALS[subject], reason=subject)
+        if not self._confirmed(subject):
             raise PhotoRefused(_REFUSALS["detectors_disagree"], reason="detectors_disagree")
-        quality = measure(image, face)
-        if problems := quality.problems(ENROLMENT_LIMITS):
+        if problems := subject.quality.problems(ENROLMENT_LIMITS):
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
-        (observation,) = self._observe(image, [face])
-        return observation
+        (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
+        return Observation(subject.face, subject.quality, embedding)
 
     def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
         """Who a burst of frames shows, if anybody on the roster.
@@ -162,17 +174,15 @@ class FaceEngine:
         """
         crops, evidence, reasons, problems = [], [], [], Counter()
         for frame in frames:
-            face = _subject(self.detector.detect(frame), frame)
-            if isinstance(face, str):
-                reasons.append(face)
-                continue
-            quality = measure(frame, face)
-            if found := quality.problems(PROBE_LIMITS):
+            subject = self._subject(frame)
+            if isinstance(subject, str):
+                reasons.append(subject)
+            elif found := subject.quality.problems(PROBE_LIMITS):
                 reasons.append("low_quality")
                 problems.update(found)
-                continue
-            crops.append(self.embedder.crop(frame, face))
-            evidence.append(quality.weight)
+            else:
+                crops.append(self.embedder.crop(subject.image, subject.face))
+                evidence.append(subject.quality.weight)
         if not crops:
             reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
             named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
@@ -180,14 +190,37 @@ class FaceEngine:
         embeddings = self.embedder.embed(np.stack(crops))
         return model.identify(embeddings, np.array(evidence, dtype=np.float32))
 
-    def _observe(self, image: np.ndarray, faces: Sequence[Face]) -> list[Observation]:
-        if not faces:
-            return []
-        embeddings = self.embedder.embed(np.stack([self.embedder.crop(image, face) for face in faces]))
-        return [
-            Observation(face, measure(image, face), embedding)
-            for face, embedding in zip(faces, embeddings, strict=True)
-        ]
+    def _subject(self, image: np.ndarray) -> _Subject | str:
+        """The one face a picture is about, or the reason why there is none."""
+        lit = lifted(image)
+        smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
+        near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
+        if not near:
+            return "no_face"
+        if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
+            return "several_faces"
+        quality = measure(image, near[0])
+        # A dark face before a bright window needs a gain of its own.
+        return _Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
+
+    def _confirmed(self, subject: _Subject) -> bool:
+        """Whether the second detector sees that face too, if need be with room around the picture."""
+        image, face = subject.image, subject.face
+        if any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
+            return True
+        border = round(_ROOM * max(image.shape[:2]))
+        roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
+        found = self.second_detector.detect(roomy)
+        return any(detectors_agree(face.moved(border, border), other) for other in found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
+
+    image: np.ndarray
+    face: Face
+    quality: Quality
 
 
 _REFUSALS = {
@@ -196,14 +229,3 @@ _REFUSALS = {
     "detectors_disagree": "only one of two detectors sees a face there",
     "low_quality": "the face is not shown well enough",
 }
-
-
-def _subject(faces: Sequence[Face], image: np.ndarray) -> Face | str:
-    """The one face a picture is about, or the reason why there is none."""
-    smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
-    near = [face for face in faces if min(face.box[2:]) >= smallest]
-    if not near:
-        return "no_face"
-    if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
-        return "several_faces"
-    return near[0]

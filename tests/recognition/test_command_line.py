@@ -1,0 +1,77 @@
+"""``python -m recognition``: JSON lines out, one clear sentence when something is missing."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from recognition.__main__ import main
+from recognition.roster_model import RosterModel
+
+
+@pytest.fixture
+def model_folder(engine, shared_data, celeb5, tmp_path):
+    photos = [(name, photo) for name, shots in celeb5.items() for photo in shots[:2]]
+    embeddings = np.stack([engine.enrol(photo).embedding for _, photo in photos])
+    model = RosterModel.fit(embeddings, [name for name, _ in photos], embedder_id=engine.embedder_id)
+    model.save(tmp_path / "model", None)
+    return tmp_path / "model"
+
+
+def lines(capsys) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_identify(model_folder, shared_data, weights_dir, tmp_path, capsys):
+    (tmp_path / "note.jpg").write_text("not a picture")
+    (photo, *_) = sorted((shared_data / "celeb5" / "val" / "elton_john").iterdir())
+    images = [str(photo), str(tmp_path / "note.jpg"), str(tmp_path / "absent.jpg")]
+    arguments = ["--weights", str(weights_dir), "identify", "--model", str(model_folder), *images]
+    assert main(arguments) == 1
+    answers = lines(capsys)
+    assert [answer["image"] for answer in answers] == images
+    assert [answer["reason"] for answer in answers] == ["match", "not_an_image", "unreadable"]
+    assert answers[0]["label"] == "elton_john"
+    assert answers[0]["score"] >= answers[0]["threshold"]
+
+
+def test_verify(shared_data, weights_dir, capsys):
+    people = [
+        sorted((shared_data / "celeb5" / "train" / name).iterdir()) for name in ("elton_john", "madonna")
+    ]
+    for images, same in (((people[0][0], people[0][1]), True), ((people[0][0], people[1][0]), False)):
+        arguments = ["--weights", str(weights_dir), "verify", "--embedder", "sface", *map(str, images)]
+        assert main(arguments) == 0
+        (answer,) = lines(capsys)
+        assert answer["reason"] == "compared"
+        assert answer["same"] is same
+        assert (answer["distance"] <= answer["threshold"]) is same
+
+
+def test_verify_without_a_face(shared_data, weights_dir, tmp_path, capsys):
+    from PIL import Image
+
+    Image.new("RGB", (64, 64), "grey").save(tmp_path / "grey.png")
+    images = [str(tmp_path / "grey.png")] * 2
+    assert main(["--weights", str(weights_dir), "verify", "--embedder", "sface", *images]) == 0
+    (answer,) = lines(capsys)
+    assert answer["reason"] == "no_face"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["identify", "--model", "/no/such/model", "a.jpg"], "/no/such/model"),
+        (["--weights", "/no/such/weights", "verify", "a.jpg", "b.jpg"], "/no/such/weights"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(arguments, named):
+    answer = subprocess.run(
+        [sys.executable, "-m", "recognition", *arguments], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    assert named in answer.stderr

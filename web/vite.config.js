@@ -1,5 +1,7 @@
 import { defineConfig } from 'vite';
 
+import { posenet } from './posenet.js';
+
 /**
  * Every page asks for its files by the source name below; `server/views/pages/assets.py` finds the built,
  * content-hashed file in the manifest. `base: './'` keeps the build independent of the path prefix.
@@ -7,6 +9,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   base: './',
   publicDir: false,
+  plugins: [posenet()],
+  worker: { format: 'es' },
   build: {
     outDir: 'dist',
     assetsDir: '',

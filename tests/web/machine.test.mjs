@@ -33,22 +33,31 @@ function waiting(kiosk) {
   return state;
 }
 
-function matching(state = waiting()) {
-  let next = step(state, { type: 'CAPTURE' });
+function matching(state = waiting(), by = undefined) {
+  let next = step(state, { type: 'CAPTURE', by });
   for (let i = 0; i < SECONDS.countdown; i += 1) next = step(next.state, timer(next.effects, 'TICK'));
   assert.deepEqual(ofType(next.effects, 'capture'), [{ type: 'capture' }]);
   return step(next.state, { type: 'CAPTURED', nonce: 'n-1', capturedAt: '2026-03-02T00:00:00Z' });
 }
 
+const BY_GESTURE = { way: 'gesture', confidence: 0.97, frames: 6 };
+
 const result = (body, nonce = 'n-1') => ({ type: 'RESULT', nonce, body });
 const match = () => step(matching().state, result({ id: 'c-1', reason: 'match', student: STUDENT }));
 
 describe('a visit', () => {
+  it('tells the server whether it was begun by gesture, touch or keyboard', () => {
+    const { state, effects } = matching(waiting(), BY_GESTURE);
+    assert.deepEqual(ofType(effects, 'submit')[0].by, BY_GESTURE);
+    const again = step(step(state, { type: 'SUBMIT_FAILED', nonce: 'n-1' }).state, { type: 'SUBMIT' });
+    assert.deepEqual(ofType(again.effects, 'submit')[0].by, BY_GESTURE, 'the same record when it is sent again');
+  });
+
   it('counts down, takes the burst, submits it once, asks, and records', () => {
     const submitted = matching();
     assert.equal(submitted.state.name, 'matching');
     assert.deepEqual(ofType(submitted.effects, 'submit'), [
-      { type: 'submit', nonce: 'n-1', capturedAt: '2026-03-02T00:00:00Z', session: 7 },
+      { type: 'submit', nonce: 'n-1', capturedAt: '2026-03-02T00:00:00Z', session: 7, by: null },
     ]);
     const asked = step(submitted.state, result({ id: 'c-1', reason: 'match', student: STUDENT }));
     assert.equal(asked.state.name, 'confirming');

@@ -44,6 +44,14 @@ describe('submitting a visit', () => {
     for (const part of ['n-1', '2026-03-02T00:00:00Z', '7']) assert.ok(body.includes(`\r\n\r\n${part}\r\n`), part);
   });
 
+  it('sends how it was begun, when that is known', async () => {
+    respond = json(200, { reason: 'match' });
+    await network.submit(visit);
+    await network.submit({ ...visit, by: { way: 'gesture', confidence: 0.97 } });
+    assert.ok(!requests[0].body.includes('name="gesture"'));
+    assert.match(requests[1].body, /name="gesture"\r\n\r\n\{"way":"gesture","confidence":0.97\}\r\n/);
+  });
+
   it('a refusal is a result, with its reason and problems', async () => {
     respond = json(422, { reason: 'low_quality', problems: ['too_dark'] });
     const event = await network.submit(visit);

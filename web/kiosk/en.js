@@ -19,7 +19,9 @@ export default {
   'waiting.text': 'Place your face in the oval and look into the camera.',
   'waiting.demo': 'Choose a person under the picture, then check in.',
   'waiting.capture': 'Check in',
+  'waiting.gesture': 'Raise both arms straight up, and hold',
   'waiting.keys': 'or press the space bar',
+  'waiting.no_gestures': 'Gestures are not available on this device at the moment. Please use the button.',
 
   'counting_down.title': 'Look here, hold still',
   'counting_down.text': 'The picture is taken at the end of the count.',
@@ -34,6 +36,7 @@ export default {
   'confirming.number': 'Student number {number}',
   'confirming.yes': 'Yes, that is me',
   'confirming.no': 'No, that is not me',
+  'confirming.gesture': 'Arms in a ring over your head, or forearms crossed before you',
   'confirming.keys': 'Keys: O for yes, X for no',
   'confirming.sending': 'Recording …',
 

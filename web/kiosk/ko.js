@@ -19,6 +19,8 @@ export default {
   'waiting.text': '타원 안에 얼굴을 맞추고 카메라를 바라봐 주세요.',
   'waiting.demo': '화면 아래에서 한 사람을 고른 다음 출석해 보세요.',
   'waiting.capture': '출석하기',
+  'waiting.gesture': '두 팔을 위로 쭉 뻗고 잠깐 멈춰 주세요',
+  'waiting.no_gestures': '지금 이 기기에서는 동작 인식을 쓸 수 없어요. 버튼을 눌러 주세요.',
   'waiting.keys': '또는 스페이스 바를 누르세요',
 
   'counting_down.title': '여기를 보고 잠깐 멈춰 주세요',
@@ -34,6 +36,7 @@ export default {
   'confirming.number': '학번 {number}',
   'confirming.yes': '네, 맞아요',
   'confirming.no': '아니요',
+  'confirming.gesture': '머리 위로 동그라미, 또는 가슴 앞에서 가위표',
   'confirming.keys': '키보드: O는 네, X는 아니요',
   'confirming.sending': '기록하고 있어요.',
 

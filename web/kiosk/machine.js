@@ -8,7 +8,7 @@
  * `state.world` through every state; whenever the kiosk comes to rest, `rest()` derives from it where to rest, so
  * that a camera or a server that failed during a visit is never forgotten.
  *
- * Buttons, keys and gestures all send the same CAPTURE, O and X.
+ * Buttons, keys and gestures all send the same CAPTURE, O and X; `by` says which it was, for the record.
  *
  * Timers are effects whose event carries the `turn` they were started in; every transition begins a new turn, and a
  * timer from an earlier one is ignored. Answers of the server are matched by nonce and by check-in id likewise.
@@ -133,11 +133,11 @@ const HANDLERS = {
 
 /* ---- a visit begins ---- */
 
-function countDown(state) {
+function countDown(state, { by = null }) {
   const place = rest(state.world);
   if (place.name !== 'waiting') return toRest(state);
   const next = withWorld(state, { chosen: place.chosen });
-  return go(next, 'counting_down', { left: SECONDS.countdown }, [
+  return go(next, 'counting_down', { left: SECONDS.countdown, by }, [
     { type: 'forget' },
     say('say.counting_down'),
     after(1000, 'TICK'),
@@ -146,8 +146,9 @@ function countDown(state) {
 
 function tick(state) {
   const left = state.detail.left - 1;
-  if (left > 0) return go(state, 'counting_down', { left }, [after(1000, 'TICK')]);
-  return go(state, 'counting_down', { left: 0 }, [{ type: 'capture' }]);
+  const detail = { ...state.detail, left };
+  if (left > 0) return go(state, 'counting_down', detail, [after(1000, 'TICK')]);
+  return go(state, 'counting_down', detail, [{ type: 'capture' }]);
 }
 
 function captureFailed(state) {
@@ -155,13 +156,14 @@ function captureFailed(state) {
 }
 
 function captured(state, { nonce, capturedAt }) {
-  const detail = { nonce, capturedAt, session: state.world.chosen, attempt: 0, slow: false };
+  const { by } = state.detail;
+  const detail = { nonce, capturedAt, session: state.world.chosen, by, attempt: 0, slow: false };
   return go(state, 'matching', detail, [submit(detail), after(SECONDS.slow * 1000, 'SLOW')]);
 }
 
 /* ---- the server is asked; the same nonce until it has answered ---- */
 
-const submit = ({ nonce, capturedAt, session: id }) => ({ type: 'submit', nonce, capturedAt, session: id });
+const submit = ({ nonce, capturedAt, session: id, by }) => ({ type: 'submit', nonce, capturedAt, session: id, by });
 
 function slow(state) {
   return stay({ ...state, detail: { ...state.detail, slow: true } });

@@ -1,6 +1,7 @@
 /** Starts the kiosk: wires camera, network, speech and screen to the state machine. */
 import { takeBurst } from './burst.js';
 import { CameraChoice } from './camera_choice.js';
+import { Gestures } from './gestures/gestures.js';
 import { Texts, chooseLocale } from './i18n.js';
 import { intentOf } from './keys.js';
 import { initial, step } from './machine.js';
@@ -14,7 +15,7 @@ const ASK_EVERY = { ok: 5_000, away: 2_500 }; // ms between questions to the ser
 const RESTING = new Set(['starting', 'waiting', 'choosing', 'trouble']);
 
 const root = document.querySelector('#kiosk');
-const { apiRoot, locale: offered, pairUrl } = document.body.dataset;
+const { apiRoot, locale: offered, pairUrl, poseNet, gestureHead } = document.body.dataset;
 const query = new URLSearchParams(location.search);
 const pinned = Number.parseInt(query.get('session'), 10) || null;
 
@@ -75,8 +76,20 @@ const screen = new Screen({
   },
 });
 
+const absolute = (url) => new URL(url, document.baseURI).href;
+const gestures = new Gestures({
+  root,
+  addresses: { poseNet: absolute(poseNet), head: absolute(gestureHead) },
+  source: () => cameras.source,
+  send,
+  onChange: () => show(),
+});
+
+/** The demo camera plays portraits: nobody there could raise an arm. */
 function show() {
-  screen?.render(state, { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0 });
+  const facts = { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0, gestures: gestures.status };
+  screen.render(state, facts);
+  gestures.follow(state, { able: state.world.camera === 'live' && !cameras.demo });
 }
 
 /** Asks the server what is open; again after a while, sooner while it is away. */
@@ -111,7 +124,7 @@ document.addEventListener('keydown', (event) => {
   const type = intentOf(event, state.name);
   if (!type) return;
   event.preventDefault();
-  send({ type });
+  send({ type, by: { way: 'keyboard' } });
 });
 document.addEventListener('visibilitychange', () => !document.hidden && RESTING.has(state.name) && ask());
 addEventListener('online', ask);

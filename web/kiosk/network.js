@@ -20,13 +20,17 @@ export class Network {
     return answer.ok ? { type: 'SERVER', status: 'ok', kiosk: answer.body } : { type: 'SERVER', status: 'away' };
   }
 
-  /** @param {{nonce: string, capturedAt: string, session: number, frames: Blob[]}} visit */
-  async submit({ nonce, capturedAt, session, frames }) {
+  /**
+   * @param {{nonce: string, capturedAt: string, session: number, frames: Blob[], by?: object|null}} visit by: how it
+   *   was begun, for the record
+   */
+  async submit({ nonce, capturedAt, session, frames, by = null }) {
     const form = new FormData();
     frames.forEach((frame, index) => form.append('frames', frame, `frame-${index + 1}.jpg`));
     form.append('nonce', nonce);
     form.append('session_id', String(session));
     form.append('captured_at', capturedAt);
+    if (by) form.append('gesture', JSON.stringify(by));
     const answer = await this.#call('/check-ins', { method: 'POST', body: form }, TIMEOUT_MS.submit);
     if (answer.again) return { type: 'SUBMIT_FAILED', nonce, wait: answer.wait };
     return { type: 'RESULT', nonce, body: answer.body };

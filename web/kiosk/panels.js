@@ -4,7 +4,7 @@
  */
 import { h } from './element.js';
 import { usableSessions } from './rest.js';
-import { cross, ring, sign, success } from './pictograms.js';
+import { cross, pose, ring, sign, success } from './pictograms.js';
 
 const title = (text, className = '') => h('h1', { class: `title ${className}`, id: 'title', tabindex: '-1' }, text);
 const lead = (text) => h('p', { class: 'lead' }, text);
@@ -15,14 +15,23 @@ function button(text, onclick, { kind = 'primary', id = null } = {}) {
   return h('button', { type: 'button', class: `button button-${kind}`, id, onclick }, text);
 }
 
+/** A button pressed by the keyboard has a click count of 0 (W3C UI Events §3.5). */
+const hand = ({ detail }) => ({ way: detail === 0 ? 'keyboard' : 'touch' });
+
+/** While gestures start, their place is kept: nothing on the screen jumps when they are ready. */
+const GESTURES_SHOWN = new Set(['starting', 'ready']);
+
 export const PANELS = {
   starting: (state, { t }) => [title(t('starting.title')), lead(t('starting.text'))],
 
-  waiting: (state, { t, send, demoCamera }) => [
+  waiting: (state, { t, send, demoCamera, gestures }) => [
     title(t('waiting.title')),
     lead(t(demoCamera ? 'waiting.demo' : 'waiting.text')),
-    actions(button(t('waiting.capture'), () => send({ type: 'CAPTURE' }), { kind: 'huge', id: 'capture' })),
+    GESTURES_SHOWN.has(gestures) &&
+      h('div', { class: 'gesture', 'data-ready': String(gestures === 'ready') }, pose('CAPTURE'), h('p', {}, t('waiting.gesture'))),
+    actions(button(t('waiting.capture'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { kind: 'huge', id: 'capture' })),
     h('p', { class: 'note keyboard-only' }, t('waiting.keys')),
+    gestures === 'unavailable' && note(t('waiting.no_gestures')),
   ],
 
   counting_down: (state, { t, send }) => [
@@ -37,16 +46,17 @@ export const PANELS = {
     h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
   ],
 
-  confirming: ({ detail }, { t, send }) => [
+  confirming: ({ detail }, { t, send, gestures }) => [
     h('p', { class: 'question' }, t('confirming.question')),
     title(detail.student.name, `name ${detail.student.name.length > 12 ? 'name-long' : ''}`),
     note(t('confirming.number', { number: detail.student.number })),
     h(
       'div',
       { class: 'answers', 'data-sent': detail.answer },
-      answerButton('O', t('confirming.yes'), ring(), detail.answer, send),
-      answerButton('X', t('confirming.no'), cross(), detail.answer, send),
+      answerButton('O', t('confirming.yes'), gestures === 'ready' ? pose('O') : ring(), detail.answer, send),
+      answerButton('X', t('confirming.no'), gestures === 'ready' ? pose('X') : cross(), detail.answer, send),
     ),
+    gestures === 'ready' && !detail.answer && note(t('confirming.gesture')),
     h('p', { class: 'note keyboard-only' }, t(detail.answer ? 'confirming.sending' : 'confirming.keys')),
   ],
 
@@ -67,7 +77,7 @@ export const PANELS = {
     title(t(`retry.${detail.reason}.title`)),
     lead(t(`retry.${detail.reason}.text`)),
     detail.reason === 'low_quality' && hints(detail.problems, t),
-    actions(button(t('retry.again'), () => send({ type: 'CAPTURE' }), { id: 'capture' })),
+    actions(button(t('retry.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' })),
   ],
 
   fallback: ({ detail }, { t, send }) => [
@@ -79,7 +89,7 @@ export const PANELS = {
       { class: 'steps' },
       FALLBACK_STEPS[detail.kind].map((step) => h('li', {}, t(`fallback.${step}`))),
     ),
-    actions(button(t('fallback.again'), () => send({ type: 'CAPTURE' }), { id: 'capture' })),
+    actions(button(t('fallback.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' })),
   ],
 
   choosing: ({ world }, { t, send }) => [
@@ -172,7 +182,7 @@ function answerButton(letter, text, drawing, given, send) {
       disabled: given !== null,
       'aria-pressed': String(given === letter),
       'aria-keyshortcuts': letter,
-      onclick: () => send({ type: letter }),
+      onclick: (event) => send({ type: letter, by: hand(event) }),
     },
     drawing,
     h('span', {}, text),

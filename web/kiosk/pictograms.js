@@ -9,6 +9,31 @@ export const ring = () => drawing('drawing-o', '0 0 100 100', svg('circle', { cx
 
 export const cross = () => drawing('drawing-x', '0 0 100 100', stroke('M20 20 L80 80'), stroke('M80 20 L20 80'));
 
+const POSES = {
+  CAPTURE: ['M27 62 L23 6', 'M73 62 L77 6'],
+  O: ['M27 62 C-6 46 8 6 45 5', 'M73 62 C106 46 92 6 55 5'],
+  X: ['M27 62 L21 90 L65 58', 'M73 62 L79 90 L35 58'],
+};
+
+/** Somebody who makes a gesture, in a ring that fills while it is held (`gestures/gestures.js` finds it by `data-hold`). */
+export const pose = (gesture) =>
+  svg(
+    'svg',
+    {
+      class: `drawing pose pose-${gesture.toLowerCase()}`,
+      viewBox: '-14 -14 128 128',
+      'data-hold': gesture,
+      'data-held': 'false',
+      'aria-hidden': 'true',
+      focusable: 'false',
+    },
+    svg('circle', { class: 'hold-track', cx: 50, cy: 50, r: 60 }),
+    svg('circle', { class: 'hold-fill', cx: 50, cy: 50, r: 60, pathLength: '1', 'stroke-dashoffset': '1' }),
+    svg('circle', { class: 'body', cx: 50, cy: 32, r: 14 }),
+    svg('path', { class: 'body', d: 'M31 105 L27 64 Q27 53 38 53 H62 Q73 53 73 64 L69 105 Q50 111 31 105 Z' }),
+    svg('g', { class: 'arms' }, POSES[gesture].map((d) => svg('path', { d }))),
+  );
+
 /** The small joy: a ring closes, a tick is drawn, ripples run out. */
 export const success = () =>
   drawing(

@@ -1,18 +1,26 @@
-/** What this kiosk remembers between starts: its session, camera, language, sound. Works without storage, too. */
+/**
+ * What this kiosk remembers: its session, camera, language, sound between starts; what was measured of this browser
+ * until it is closed. Works without storage, too.
+ */
 const PREFIX = 'face-check-in.kiosk.';
 
-export function recall(name) {
+export const recall = (name) => read(() => localStorage, name);
+export const remember = (name, value) => write(() => localStorage, name, value);
+export const recallForSession = (name) => read(() => sessionStorage, name);
+export const rememberForSession = (name, value) => write(() => sessionStorage, name, value);
+
+function read(storage, name) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name));
+    return JSON.parse(storage().getItem(PREFIX + name));
   } catch {
     return null; // storage is forbidden, or holds something that is not ours
   }
 }
 
-export function remember(name, value) {
+function write(storage, name, value) {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    if (value === null) storage().removeItem(PREFIX + name);
+    else storage().setItem(PREFIX + name, JSON.stringify(value));
   } catch {
     // private windows may refuse storage: the kiosk then asks again after a restart
   }

@@ -14,7 +14,14 @@ from server.services import demo
 
 bp = Blueprint("pages", __name__)
 
-PUBLIC = {"pages.sign_in", "pages.setup", "pages.language", "pages.kiosk", "pages.asset_file"}
+PUBLIC = {
+    "pages.sign_in",
+    "pages.setup",
+    "pages.language",
+    "pages.kiosk",
+    "pages.gesture_file",
+    "pages.asset_file",
+}
 """Endpoints for everybody; all others are for accounts."""
 
 

@@ -15,8 +15,9 @@ class TestKioskPage:
 
     def test_below_a_prefix_every_address_is_below_it(self, app):
         page = app.test_client().get("/kiosk", environ_overrides={"SCRIPT_NAME": "/check-in"}).text
-        addresses = re.findall(r'(?:href|src|data-api-root|data-pair-url)="([^"]*)"', page)
-        assert len(addresses) >= 5
+        attribute = r"(?:href|src|data-(?:api-root|pair-url|pose-net|gesture-head))"
+        addresses = re.findall(rf'{attribute}="([^"]*)"', page)
+        assert len(addresses) >= 7
         assert all(address.startswith("/check-in/") for address in addresses)
 
 

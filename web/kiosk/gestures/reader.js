@@ -1,0 +1,69 @@
+/** The page's end of one gesture worker: opened on one backend, asked for one square at a time. */
+const LOAD_WITHIN = 20_000; // ms for programs and networks to arrive
+const TRIAL_WITHIN = 2_500; // ms for a backend to show how fast it is; a slower one is of no use
+const LOOK_WITHIN = 5_000;
+const TRIAL_RUNS = 4;
+
+export class Reader {
+  #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  #waiting = null;
+
+  constructor() {
+    this.#worker.addEventListener('message', ({ data }) => this.#answer(data));
+    this.#worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.#answer({ type: 'failed', message: event.message || 'the worker did not start' });
+    });
+  }
+
+  /**
+   * Loads and times a backend.
+   * @param {string} backend wasm, webgl or webgpu
+   * @param {{poseNet: string, head: string}} addresses of the two model.json, absolute
+   * @returns {Promise<Reader>} with `ms` of one PoseNet run and the model's `labels`; rejects when the backend does
+   *   not work here or is too slow
+   */
+  static async open(backend, addresses) {
+    const reader = new Reader();
+    try {
+      await reader.#ask({ type: 'open', backend, runs: TRIAL_RUNS, ...addresses }, LOAD_WITHIN);
+      const { ms, labels } = await reader.#hear(TRIAL_WITHIN);
+      return Object.assign(reader, { backend, ms, labels });
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  /** @param {Uint8ClampedArray} rgba of the square; is handed over to the worker */
+  look(rgba) {
+    return this.#ask({ type: 'look', rgba }, LOOK_WITHIN, [rgba.buffer]);
+  }
+
+  close() {
+    this.#worker.terminate();
+    this.#answer({ type: 'failed', message: 'closed' });
+  }
+
+  #ask(message, patience, transfer = []) {
+    const answer = this.#hear(patience);
+    this.#worker.postMessage(message, transfer);
+    return answer;
+  }
+
+  #hear(patience) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#answer({ type: 'failed', message: `no answer in ${patience} ms` }), patience);
+      this.#waiting = { resolve, reject, timer };
+    });
+  }
+
+  #answer(data) {
+    if (!this.#waiting) return;
+    const { resolve, reject, timer } = this.#waiting;
+    this.#waiting = null;
+    clearTimeout(timer);
+    if (data.type === 'failed') reject(new Error(data.message));
+    else resolve(data);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Computes gestures beside the page, so that the page stays smooth. One backend a worker: to change it, the page
+ * ends this one and starts another.
+ *
+ *   { type: 'open', backend, poseNet, head, runs } → { type: 'loaded' }, then { type: 'opened', ms, labels }
+ *   { type: 'look', rgba }                         → { type: 'seen', probabilities, points, tensors }
+ *   on any fault                                   → { type: 'failed', message }
+ */
+import { contextIsLost, useBackend } from './backends.js';
+import { Recogniser } from './recogniser.js';
+
+let recogniser = null;
+
+const TASKS = {
+  async open({ backend, poseNet, head, runs }) {
+    await useBackend(backend);
+    recogniser = await Recogniser.load({ poseNet, head });
+    postMessage({ type: 'loaded' });
+    await recogniser.poseNet.warmUp(); // shaders and memory
+    const times = [];
+    for (let run = 0; run < runs; run += 1) {
+      const begun = performance.now();
+      await recogniser.poseNet.warmUp();
+      times.push(performance.now() - begun);
+    }
+    postMessage({ type: 'opened', ms: Math.min(...times), labels: recogniser.labels });
+  },
+
+  async look({ rgba }) {
+    const seen = await recogniser.look(rgba);
+    if (contextIsLost()) throw new Error('the graphics context is lost');
+    postMessage({ type: 'seen', ...seen });
+  },
+};
+
+addEventListener('message', ({ data }) => {
+  TASKS[data.type](data).catch((error) => postMessage({ type: 'failed', message: String(error?.message ?? error) }));
+});

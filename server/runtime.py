@@ -47,7 +47,7 @@ class Runtime:
     def __init__(self, settings: Settings, engine: "FaceEngine | None" = None) -> None:
         self.settings = settings
         self.keys = data_folder.load_keys(settings)
-        self.database = create_db_engine(settings.database, pool_size=settings.threads)
+        self.database = create_db_engine(settings.database, pool_size=max(4, settings.threads // 2))
         self.sessions = create_session_factory(self.database)
         self.vault = Vault(self.keys.data)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)

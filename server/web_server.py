@@ -42,6 +42,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "keepalive": KEEP_ALIVE_S,
             "worker_tmp_dir": str(memory) if memory.is_dir() else None,
             "control_socket_disable": True,
+            # What proxies say is the application's business, which asks how many there are (trusted_proxies).
+            "forwarded_allow_ips": "",
             "loglevel": "warning",
             "post_worker_init": start_worker,
         }

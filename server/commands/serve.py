@@ -175,8 +175,8 @@ class _Supervisor:
             state = json.loads(error.read() or b"{}")
             if state.get("status") == "failed":
                 raise PartMissing(
-                    f"The server cannot become ready ({state.get('reason')}); the lines above say why. For the"
-                    f" weights: python -m recognition.weights --into {self._settings.weights_dir}"
+                    f"The server cannot become ready ({state.get('reason')}); the lines above say why. For"
+                    f" the weights: python -m recognition.weights --into {self._settings.weights_dir}"
                 ) from None
             return False
         except (OSError, ValueError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from recognition.exceptions import RecognitionError
 from server import data_folder
@@ -135,6 +136,13 @@ class Runtime:
     def models(self) -> RosterModels:
         """What the services need to make roster models."""
         return RosterModels(self.store, self.vault, self.engine.embedder_id)
+
+    def roster_changed(self, db: Session, course_id: int) -> None:
+        """Takes over into the model who joined the course: somebody may have photos from another one."""
+        if self._engine is None:
+            self.jobs.renew_templates()
+        elif roster_models.update(db, self.models, course_id):
+            self.jobs.refit_roster(course_id)
 
     def _wait_for_warmth(self) -> None:
         if self._warming.is_set():

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from recognition.exceptions import ModelRejected
 from server.live_models import LiveRosterModels
 from server.models import RosterModelVersion
-from server.services import class_sessions, roster_models
+from server.services import class_sessions, courses, roster_models
 from server.services.roster_model_store import RosterModelStore
 
 
@@ -131,3 +131,10 @@ def test_what_a_crash_left_undone_is_found_and_done(db, fitted, runtime, demo_pe
     assert roster_models.outdated(db, runtime.engine.embedder_id) == [fitted.id]
     assert roster_models.update(db, runtime.models, fitted.id)
     assert roster_models.outdated(db, runtime.engine.embedder_id) == []
+
+
+def test_who_joins_from_another_course_is_known_at_once(db, fitted, runtime, instructor):
+    other = courses.create(db, instructor, "CS102", "Seeing further", "UTC", 10)
+    courses.add_student(db, other, "1", "Dana")
+    runtime.roster_changed(db, other.id)
+    assert set(active(db, other).contents) == {str(courses.roster(db, other)[0].student.id)}

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from server.db import get_db
 from server.exceptions import Conflict, Invalid
 from server.models import Course
+from server.runtime import get_runtime
 from server.services import class_sessions, courses, roster_import
 from server.services.roster_import import ImportResult
 from server.views.pages.blueprint import account, bp
@@ -34,6 +35,7 @@ def add_student(course_id: int) -> Response | tuple[str, int]:
         except (Invalid, Conflict) as error:
             blame(form, error)
         else:
+            get_runtime().roster_changed(get_db(), course_id)
             flash(gettext("%(name)s is on the roster.", name=student.name))
             return redirect(url_for("pages.student", course_id=course_id, student_id=student.id))
     return _page(found, student_form=form), 422
@@ -50,6 +52,7 @@ def import_roster(course_id: int) -> Response | tuple[str, int]:
         except Invalid as error:
             blame(form, error)
         else:
+            get_runtime().roster_changed(get_db(), course_id)
             _tell(result)
             return redirect(url_for("pages.course", course_id=course_id))
     return _page(found, roster_form=form), 422

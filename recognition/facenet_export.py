@@ -70,8 +70,11 @@ def read_constants(path: Path) -> dict[str, np.ndarray]:
     }
 
 
-def keras_network(frozen_graph: Path) -> Any:
+def keras_network(source: Path) -> Any:
     """keras-facenet's Inception-ResNet v1 with the published weights: the reference engine.
+
+    Args:
+        source: the frozen graph (``.pb``), or the weights as keras-facenet publishes them (``.h5``).
 
     Returns:
         A ``keras.Model``: ``(N, 160, 160, 3)`` float32 RGB, ``(x − 127.5) / 128``, to ``(N, 512)`` of unit
@@ -82,15 +85,18 @@ def keras_network(frozen_graph: Path) -> Any:
     """
     from keras_facenet.inception_resnet_v1 import InceptionResNetV1
 
-    constants = read_constants(frozen_graph)
     network = InceptionResNetV1(input_shape=CROP_SHAPE, classes=DIMENSIONS)
+    if source.suffix == ".h5":
+        network.load_weights(source)
+        return network
+    constants = read_constants(source)
     for layer in network.layers:
         if not layer.weights:
             continue
         try:
             layer.set_weights(_layer_weights(layer, constants))
         except KeyError as error:
-            raise WeightsCorrupt(f"{frozen_graph} has no {error.args[0]}") from error
+            raise WeightsCorrupt(f"{source} has no {error.args[0]}") from error
     return network
 
 
@@ -109,7 +115,7 @@ def _layer_weights(layer: Any, constants: dict[str, np.ndarray]) -> list[np.ndar
     return [offset, np.zeros_like(offset), np.full_like(offset, 1.0 - layer.epsilon)]
 
 
-def export_onnx(frozen_graph: Path, destination: Path) -> float:
+def export_onnx(source: Path, destination: Path) -> float:
     """Write the network as ONNX with a free batch dimension, and compare it with keras after writing.
 
     Input ``crops`` ``(N, 160, 160, 3)`` float32 already standardised, output ``embeddings`` ``(N, 512)`` of
@@ -125,7 +131,7 @@ def export_onnx(frozen_graph: Path, destination: Path) -> float:
     import tensorflow as tf
     import tf2onnx
 
-    network = keras_network(frozen_graph)
+    network = keras_network(source)
     signature = [tf.TensorSpec((None, *CROP_SHAPE), tf.float32, name=INPUT_NAME)]
 
     @tf.function(input_signature=signature)

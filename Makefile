@@ -23,7 +23,7 @@ run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): t
 
 test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
 	@$(set-up) test
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm test --silent --prefix web
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--test-reporter=spec npm test --silent --prefix web
 	@$(python) -m pytest $(TESTS)
 
 setup: python-is-new-enough ## Fetch and build everything that running needs, without starting

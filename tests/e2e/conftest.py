@@ -31,13 +31,14 @@ def browsers(all_browsers: Browsers) -> Iterator[Browsers]:
 
 
 @pytest.fixture(scope="session")
-def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Gives the recorded webcam of a synthetic person, of pictures they were not enrolled with."""
+def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Gives the recorded webcam of a synthetic person, made of pictures they were not enrolled with."""
     folder = tmp_path_factory.mktemp("films")
 
-    def film(person: Path) -> Path:
-        path = folder / f"{person.name}.mjpeg"
-        return path if path.exists() else record(sorted((person / "probe").glob("*.jpg"))[:2], path)
+    def film(person: Path, pictures: int = 2) -> Path:
+        path = folder / f"{person.name}-{pictures}.mjpeg"
+        probes = sorted((person / "probe").glob("*.jpg"))[:pictures]
+        return path if path.exists() else record(probes, path)
 
     return film
 

@@ -16,7 +16,7 @@ from tests.running_server import RunningServer
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
-FilmOf = Callable[[Path], Path]
+FilmOf = Callable[[Path, int], Path]
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_the_kiosk(
 ) -> None:
     student = people[0 if language == "ko" else 1]
     for size, suffix in ((KIOSK_SIZE, ""), (PHONE, "-phone")):
-        page = browsers.page(film=film_of(student.folder), locale=LOCALES[language], viewport=size)
+        page = browsers.page(film=film_of(student.folder, 1), locale=LOCALES[language], viewport=size)
         kiosk = KioskPage(page).open(server.url)
         kiosk.expect_state("waiting")
         _settle(page)
@@ -166,7 +166,7 @@ def test_the_kiosk_of_a_class(
     people: list[Person],
     film_of: FilmOf,
 ) -> None:
-    page = browsers.page(film=film_of(people[5].folder), storage_state=cookies)
+    page = browsers.page(film=film_of(people[5].folder, 1), storage_state=cookies)
     instructor = Instructor(page, server.url)
     page.goto(server.url + "/courses")
     page.get_by_role("link", name="Biology 101").first.click()

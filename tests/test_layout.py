@@ -40,6 +40,8 @@ BINARIES = (
 )
 SCREENS = "docs/screens/"
 SCREENS_LIMIT = 6_000_000
+GESTURE_HEAD = "models/pose/weights.bin"
+"""The one network that is kept here: trained by this project on freely licensed pictures."""
 FILE_LIMIT = 2_000_000
 # Package registries come from each machine's own pip and npm configuration.
 REGISTRY_SETTING = re.compile(
@@ -89,7 +91,7 @@ def test_no_weights_databases_or_other_binaries_are_kept(tracked: list[str]) -> 
 
 
 def test_no_file_is_big(repository: Path, tracked: list[str]) -> None:
-    sizes = {name: (repository / name).stat().st_size for name in tracked}
+    sizes = {name: (repository / name).stat().st_size for name in tracked if name != GESTURE_HEAD}
     assert {name: size for name, size in sizes.items() if size > FILE_LIMIT} == {}
 
 

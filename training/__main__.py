@@ -22,6 +22,7 @@ from recognition.roster_model import RosterModel
 from recognition.weights import default_weights_dir
 from training.exceptions import FolderUnusable, TrainingError
 from training.fitting import FitOptions, StageClock, fit_photos
+from training.gestures import command as gestures
 from training.output import write_fit
 from training.photos import CheckedPhotos, Progress, check_folder, list_photos
 from training.probing import measure
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the figures go")
     evaluate.set_defaults(run=_evaluate)
 
+    gestures.add_to(commands)
     for command in (fit, evaluate):
         command.add_argument("--weights", type=Path, default=default_weights_dir(), metavar="DIR")
         command.add_argument("--key-file", type=Path, metavar="FILE", help="key that signs the model")

@@ -39,6 +39,7 @@ COPY recognition recognition
 COPY training training
 COPY nginx/self_signed.py nginx/self_signed.py
 COPY --from=models /src/models models
+COPY models/pose models/pose
 COPY --from=models /src/server server
 COPY --from=pages /src/web/dist web/dist
 ENV PATH=/opt/venv/bin:$PATH \

@@ -17,6 +17,7 @@ export default {
 
   'waiting.title': 'Hello! Check in here.',
   'waiting.text': 'Place your face in the oval and look into the camera.',
+  'waiting.stand': 'Stand so that your face is in the oval and your raised arms can be seen.',
   'waiting.demo': 'Choose a person under the picture, then check in.',
   'waiting.capture': 'Check in',
   'waiting.gesture': 'Raise both arms straight up, and hold',
@@ -36,7 +37,7 @@ export default {
   'confirming.number': 'Student number {number}',
   'confirming.yes': 'Yes, that is me',
   'confirming.no': 'No, that is not me',
-  'confirming.gesture': 'Arms in a ring over your head, or forearms crossed before you',
+  'confirming.gesture': 'Yes: arms in a ring over your head. No: forearms crossed.',
   'confirming.keys': 'Keys: O for yes, X for no',
   'confirming.sending': 'Recording …',
 

@@ -17,6 +17,7 @@ export default {
 
   'waiting.title': '안녕하세요! 여기서 출석하세요.',
   'waiting.text': '타원 안에 얼굴을 맞추고 카메라를 바라봐 주세요.',
+  'waiting.stand': '얼굴은 타원 안에, 들어 올린 팔은 화면 안에 보이도록 서 주세요.',
   'waiting.demo': '화면 아래에서 한 사람을 고른 다음 출석해 보세요.',
   'waiting.capture': '출석하기',
   'waiting.gesture': '두 팔을 위로 쭉 뻗고 잠깐 멈춰 주세요',
@@ -36,7 +37,7 @@ export default {
   'confirming.number': '학번 {number}',
   'confirming.yes': '네, 맞아요',
   'confirming.no': '아니요',
-  'confirming.gesture': '머리 위로 동그라미, 또는 가슴 앞에서 가위표',
+  'confirming.gesture': '네: 머리 위로 동그라미. 아니요: 가슴 앞에서 가위표.',
   'confirming.keys': '키보드: O는 네, X는 아니요',
   'confirming.sending': '기록하고 있어요.',
 

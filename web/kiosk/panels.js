@@ -26,7 +26,7 @@ export const PANELS = {
 
   waiting: (state, { t, send, demoCamera, gestures }) => [
     title(t('waiting.title')),
-    lead(t(demoCamera ? 'waiting.demo' : 'waiting.text')),
+    lead(demoCamera ? t('waiting.demo') : GESTURES_SHOWN.has(gestures) ? t('waiting.stand') : t('waiting.text')),
     GESTURES_SHOWN.has(gestures) &&
       h('div', { class: 'gesture', 'data-ready': String(gestures === 'ready') }, pose('CAPTURE'), h('p', {}, t('waiting.gesture'))),
     actions(button(t('waiting.capture'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { kind: 'huge', id: 'capture' })),

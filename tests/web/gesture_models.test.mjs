@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { before, describe, it } from 'node:test';
 
+import { fuseConvolutions } from '../../web/kiosk/gestures/fusion.js';
 import { HeadRejected, loadHead } from '../../web/kiosk/gestures/head.js';
 import { RESOLUTION } from '../../web/kiosk/gestures/keypoints.js';
 import { FEATURES, PoseNet, toInput } from '../../web/kiosk/gestures/pose_net.js';
@@ -104,6 +105,27 @@ describe('PoseNet', () => {
       assert.deepEqual(both.slice(0, 17), probabilities.slice(0, 17));
       assert.deepEqual(both.slice(17, 51), distances.slice(0, 34));
     });
+  });
+
+  it('gives the same with its convolutions joined as without', async () => {
+    const plain = await ofTheKiosk('@tensorflow/tfjs-converter').loadGraphModel(artifacts(POSENET, 'model-stride16.json'));
+    const picture = Float32Array.from({ length: RESOLUTION * RESOLUTION * 3 }, (_, index) => Math.sin(index / 700));
+    tf.tidy(() => {
+      const outputs = plain.execute({ sub_2: tf.tensor4d(picture, [1, RESOLUTION, RESOLUTION, 3]) }, [
+        'MobilenetV1/heatmap_2/BiasAdd',
+        'MobilenetV1/offset_2/BiasAdd',
+      ]);
+      const joined = poseNet.run(picture);
+      const expected = [tf.sigmoid(outputs[0]).dataSync(), outputs[1].dataSync()];
+      [joined.heatmap, joined.offsets].forEach((tensor, which) => {
+        const values = tensor.dataSync();
+        assert.ok(values.every((value, index) => Math.abs(value - expected[which][index]) < 0.005));
+      });
+    });
+    plain.dispose();
+    const { modelTopology } = json(new URL('model-stride16.json', POSENET));
+    const operations = new Set(fuseConvolutions(modelTopology).node.map((node) => node.op));
+    assert.deepEqual([...operations].sort(), ['Const', 'FusedDepthwiseConv2dNative', 'Placeholder', '_FusedConv2D']);
   });
 
   it('is fed with -1 … 1, red first', () => {

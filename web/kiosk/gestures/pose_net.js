@@ -1,7 +1,8 @@
 /** PoseNet (MobileNetV1 0.75, stride 16), as a Teachable Machine pose model expects it. Runs on tfjs. */
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
-import { concat, dispose, reshape, sigmoid, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { concat, dispose, io, reshape, sigmoid, tensor4d, tidy } from '@tensorflow/tfjs-core';
 
+import { fuseConvolutions } from './fusion.js';
 import { CELLS, KEYPOINTS, RESOLUTION } from './keypoints.js';
 
 const INPUT = 'sub_2';
@@ -23,7 +24,12 @@ export function toInput(rgba) {
 export class PoseNet {
   /** @param {string|import('@tensorflow/tfjs-core').io.IOHandler} source address of its model.json, or a handler */
   static async load(source) {
-    return new PoseNet(await loadGraphModel(source));
+    const files = typeof source === 'string' ? io.http(source) : source;
+    const load = async () => {
+      const artifacts = await files.load();
+      return { ...artifacts, modelTopology: fuseConvolutions(artifacts.modelTopology) };
+    };
+    return new PoseNet(await loadGraphModel({ load }));
   }
 
   constructor(model) {

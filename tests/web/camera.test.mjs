@@ -36,6 +36,14 @@ describe('watching a camera', () => {
     assert.equal(watch.see({ now: 9_000, frames: 6, mean: 90, brightest: 200 }), 'live');
   });
 
+  it('is not misled by a page that was held up, or a computer that slept', () => {
+    const watch = new FrameWatch();
+    watch.see({ now: 0, frames: 5, mean: 90, brightest: 200 });
+    assert.equal(watch.see({ now: 60_000, frames: 5, mean: 90, brightest: 200 }), 'live');
+    const later = times(8, { frames: 5 }).map((sample, index) => ({ ...sample, now: 60_500 + index * 500 }));
+    assert.equal(feed(watch, later), 'frozen', 'but one that stands still from then on is noticed');
+  });
+
   it('starts anew after a reset: a hidden page is no fault', () => {
     const watch = new FrameWatch();
     watch.see({ now: 0, frames: 5, mean: 90, brightest: 200 });

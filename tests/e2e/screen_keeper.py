@@ -22,14 +22,19 @@ class ScreenKeeper:
 
     folder: Path
 
-    def keep(self, page: Page, name: str, language: str, *, whole: bool = False) -> Path:
-        """Take a picture of the screen or the whole page, and write it where it differs from the one kept."""
+    def keep(
+        self, page: Page, name: str, language: str, *, whole: bool = False, moving: bool = False
+    ) -> Path:
+        """Take a picture of the screen or the whole page, and write it where it differs from the one kept.
+
+        :param moving: never the same twice, so that it is written only where there is none.
+        """
         page.evaluate("document.fonts.ready")
         shot = page.screenshot(animations="disabled", caret="hide", full_page=whole)
         taken = Image.open(io.BytesIO(shot)).convert("RGB")
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.{language}.webp"
-        if not path.exists() or looks_different(Image.open(path).convert("RGB"), taken):
+        if not path.exists() or (not moving and looks_different(Image.open(path).convert("RGB"), taken)):
             taken.save(path, quality=QUALITY, method=6)
         return path
 

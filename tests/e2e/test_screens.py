@@ -16,7 +16,7 @@ from tests.running_server import RunningServer
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
-FilmOf = Callable[[Path, int], Path]
+FilmOf = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
@@ -114,14 +114,17 @@ def test_the_kiosk(
 ) -> None:
     student = people[0 if language == "ko" else 1]
     for size, suffix in ((KIOSK_SIZE, ""), (PHONE, "-phone")):
-        page = browsers.page(film=film_of(student.folder, 1), locale=LOCALES[language], viewport=size)
+        page = browsers.page(
+            film=film_of(student.folder, posing=True), locale=LOCALES[language], viewport=size
+        )
         kiosk = KioskPage(page).open(server.url)
         kiosk.expect_state("waiting")
+        expect(page.locator("#kiosk")).to_have_attribute("data-gestures", "ready", timeout=60_000)
         _settle(page)
         keeper.keep(page, f"kiosk-waiting{suffix}", language)
         kiosk.check_in()
         kiosk.expect_state("counting_down")
-        keeper.keep(page, f"kiosk-countdown{suffix}", language)
+        keeper.keep(page, f"kiosk-countdown{suffix}", language, moving=True)
         if suffix:
             kiosk.expect_state("done", "already")
             keeper.keep(page, f"kiosk-already{suffix}", language)
@@ -166,7 +169,7 @@ def test_the_kiosk_of_a_class(
     people: list[Person],
     film_of: FilmOf,
 ) -> None:
-    page = browsers.page(film=film_of(people[5].folder, 1), storage_state=cookies)
+    page = browsers.page(film=film_of(people[5].folder, posing=True), storage_state=cookies)
     instructor = Instructor(page, server.url)
     page.goto(server.url + "/courses")
     page.get_by_role("link", name="Biology 101").first.click()

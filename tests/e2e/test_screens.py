@@ -16,6 +16,9 @@ from tests.running_server import RunningServer
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
+STAGE = ".stage"
+"""Where the kiosk shows the camera's picture, and draws on it what it sees of the arms."""
+
 FilmOf = Callable[..., Path]
 
 
@@ -121,10 +124,10 @@ def test_the_kiosk(
         kiosk.expect_state("waiting")
         expect(page.locator("#kiosk")).to_have_attribute("data-gestures", "ready", timeout=60_000)
         _settle(page)
-        keeper.keep(page, f"kiosk-waiting{suffix}", language)
+        keeper.keep(page, f"kiosk-waiting{suffix}", language, moving=STAGE)
         kiosk.check_in()
         kiosk.expect_state("counting_down")
-        keeper.keep(page, f"kiosk-countdown{suffix}", language, moving=True)
+        keeper.keep(page, f"kiosk-countdown{suffix}", language, moving=STAGE)
         if suffix:
             kiosk.expect_state("done", "already")
             keeper.keep(page, f"kiosk-already{suffix}", language)
@@ -179,7 +182,7 @@ def test_the_kiosk_of_a_class(
     for language in LOCALES:
         kiosk.open(server.url, f"?lang={language}")
         kiosk.expect_state("choosing")
-        keeper.keep(page, "kiosk-which-class", language)
+        keeper.keep(page, "kiosk-which-class", language, moving=STAGE)
         kiosk.open(server.url, f"?lang={language}&session={session}")
         kiosk.check_in()
         kiosk.expect_state("fallback", "unknown")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import celeb5, fit, openset, pipeline
+from benchmarks import alike, celeb5, crops, fit, openset, pipeline
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.tables import MarkerMissing
 from recognition.embedding import EMBEDDERS
@@ -19,7 +19,14 @@ from recognition.engine import FaceEngine
 from recognition.exceptions import RecognitionError
 from recognition.weights import default_weights_dir
 
-BENCHMARKS = {"celeb5": celeb5, "openset": openset, "pipeline": pipeline, "fit": fit}
+BENCHMARKS = {
+    "celeb5": celeb5,
+    "openset": openset,
+    "alike": alike,
+    "crops": crops,
+    "pipeline": pipeline,
+    "fit": fit,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,7 +77,7 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     engine = FaceEngine.load(options.weights, embedder=options.embedder)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)
-    folder = options.data / ("celeb5" if name == "celeb5" else "lfw")
+    folder = options.data / {"celeb5": "celeb5", "alike": "korean"}.get(name, "lfw")
     if not folder.is_dir():
         raise FileNotFoundError(2, "is not on this machine: pass --data", str(folder))
     return BENCHMARKS[name].run(options.data, engine)

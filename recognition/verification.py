@@ -12,8 +12,8 @@ METRICS: tuple[Metric, ...] = ("cosine", "euclidean", "euclidean_l2")
 
 # Cosine distance that 0.1 % of the pairs of different people stay below (false match rate), as `python -m
 # benchmarks crops` measures it on LFW's tuning people: 1.35 million such pairs; of 2,140 pairs of one person
-# 99.4 % are within it by the fusion, 99.2 % by SFace, 96.4 % by FaceNet. A class of people who look alike needs
-# a stricter one: identification calibrates its own.
+# 99.4 % are within it by the fusion, 99.2 % by SFace, 96.4 % by FaceNet. A class of people who look alike
+# needs a stricter one: identification calibrates its own.
 _COSINE_THRESHOLDS: dict[str, float] = {
     EMBEDDER_IDS["facenet"]: 0.457,
     EMBEDDER_IDS["sface"]: 0.630,

@@ -26,9 +26,14 @@ def crops(weights_dir, yunet, celeb5, lfw):
 
 
 @pytest.fixture(scope="module")
-def reference(frozen_graph, crops):
+def network(frozen_graph):
+    """keras-facenet's network with the graph's weights."""
+    return keras_network(frozen_graph)
+
+
+@pytest.fixture(scope="module")
+def reference(network, crops):
     """Embeddings by keras-facenet's network."""
-    network = keras_network(frozen_graph)
     return network.predict_on_batch((crops.astype(np.float32) - 127.5) / 128)
 
 
@@ -59,21 +64,20 @@ def test_half_precision_is_a_choice_and_stays_close(weights_dir, reference, crop
     assert (served * reference[:8]).sum(axis=1).min() >= 0.99
 
 
-def test_weights_as_keras_facenet_packs_them(frozen_graph, reference, crops, tmp_path):
+def test_weights_as_keras_facenet_packs_them(network, reference, crops, tmp_path):
     """The origin's file is HDF5 in the layout of Keras 2: one group a layer, weights in order."""
     with h5py.File(tmp_path / "weights.h5", "w") as file:
-        layers = keras_network(frozen_graph).layers
-        file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
+        file.attrs["layer_names"] = [layer.name.encode() for layer in network.layers]
         file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.2.4"
-        for layer in layers:
+        for layer in network.layers:
             group = file.create_group(layer.name)
             names = [f"{layer.name}/{weight.name}:0".encode() for weight in layer.weights]
             group.attrs["weight_names"] = names
             for name, values in zip(names, layer.get_weights(), strict=True):
                 group.create_dataset(name.decode(), data=values)
-    network = keras_network(tmp_path / "weights.h5")
+    loaded = keras_network(tmp_path / "weights.h5")
     pixels = (crops[:2].astype(np.float32) - 127.5) / 128
-    assert np.abs(network.predict_on_batch(pixels) - reference[:2]).max() < 1e-6
+    assert np.abs(loaded.predict_on_batch(pixels) - reference[:2]).max() < 1e-6
 
 
 @pytest.mark.parametrize(

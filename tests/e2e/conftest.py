@@ -52,9 +52,12 @@ def people(demo_people: Path) -> list[Person]:
     return people_in(demo_people)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server as it is right after `make run` on an empty folder: the demo class is open."""
+    """A server as it is right after `make run` on an empty folder: the demo class is open.
+
+    Each module has its own: one of the stories removes the class.
+    """
     server = RunningServer.start(tmp_path_factory.mktemp("demo"))
     yield server
     assert server.stop() == 0

@@ -1,14 +1,15 @@
 """``python -m server``: serve, and what an operator needs around it.
 
-Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than this,
-66 a part is missing (weights, web pages), 69 the port is taken or the database is away, 70 a part died,
-73 the data folder is not writable, 78 a setting is wrong.
+Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than this
+or a gesture model is refused, 66 a part is missing (weights, web pages), 69 the port is taken or the
+database is away, 70 a part died, 73 the data folder is not writable, 78 a setting is wrong.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+from server.commands import gestures
 from server.exceptions import StartupError
 from server.settings import Settings, load_settings
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("setup-link", help="print a one-time link for creating the first administrator")
     demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
     demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
+    gestures.add_to(commands)
     return parser
 
 
@@ -62,6 +64,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands.database import setup_link
 
             return setup_link(settings)
+        case "gestures":
+            return gestures.gestures(settings, options)
         case _:
             from server.commands.prepare_demo import prepare_demo
 

@@ -112,6 +112,90 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "얼굴 위치가 분명하지 않습니다. 다른 사진을 사용해 주세요.",
     ),
     "demo_unavailable": ("The demo class is not available.", "데모 수업을 사용할 수 없습니다."),
+    # gesture models
+    "gesture_not_a_zip": (
+        "This is neither a zip nor the three files of an export.",
+        "zip 파일도, 내보낸 파일 세 개도 아닙니다.",
+    ),
+    "gesture_zip_unsafe": (
+        "The zip holds what an export never does (paths that lead out of it, links, several models).",
+        "내보내기 파일에 있을 수 없는 것이 zip에 들어 있습니다(바깥을 가리키는 경로, 링크, 여러 모델).",
+    ),
+    "gesture_too_big": ("This is too big for a gesture model.", "제스처 모델치고는 너무 큽니다."),
+    "gesture_file_missing": (
+        "An export has three files: model.json, metadata.json and weights.bin. Not all of them are here.",
+        "내보내기에는 model.json, metadata.json, weights.bin 세 파일이 있어야 하는데 일부가 없습니다.",
+    ),
+    "gesture_json_invalid": (
+        "model.json or metadata.json cannot be read.",
+        "model.json 또는 metadata.json을 읽을 수 없습니다.",
+    ),
+    "gesture_image_model": (
+        "This is an image model. The kiosk needs a pose model: choose “Pose Project” in Teachable Machine.",
+        "이미지 모델입니다. 티처블 머신에서 ‘포즈 프로젝트’로 만든 모델이 필요합니다.",
+    ),
+    "gesture_audio_model": (
+        "This is an audio model. The kiosk needs a pose model: choose “Pose Project” in Teachable Machine.",
+        "오디오 모델입니다. 티처블 머신에서 ‘포즈 프로젝트’로 만든 모델이 필요합니다.",
+    ),
+    "gesture_other_posenet": (
+        "This model stands on another PoseNet than the kiosk's (MobileNetV1 0.75, stride 16, 257 pixels).",
+        "키오스크와 다른 PoseNet을 쓰는 모델입니다(키오스크: MobileNetV1 0.75, 보폭 16, 257픽셀).",
+    ),
+    "gesture_topology_unknown": (
+        "The network in model.json is not built like a pose model (dense layers, then softmax).",
+        "model.json의 신경망 구조가 포즈 모델(dense 층과 softmax)과 다릅니다.",
+    ),
+    "gesture_input_size": (
+        "A pose model takes PoseNet's 14739 numbers; this one takes something else.",
+        "포즈 모델은 PoseNet의 값 14739개를 입력받는데, 이 모델은 다릅니다.",
+    ),
+    "gesture_labels_invalid": (
+        "metadata.json has no usable list of labels.",
+        "metadata.json에 쓸 수 있는 레이블 목록이 없습니다.",
+    ),
+    "gesture_labels_do_not_fit": (
+        "The model has another number of outputs than of labels.",
+        "모델의 출력 수와 레이블 수가 다릅니다.",
+    ),
+    "gesture_weights_do_not_fit": (
+        "The weights that model.json lists are not those of its layers.",
+        "model.json에 적힌 가중치가 층 구조와 맞지 않습니다.",
+    ),
+    "gesture_weights_elsewhere": (
+        "The weights have to be in one file beside model.json, weights.bin.",
+        "가중치는 model.json과 같은 곳의 weights.bin 파일 하나에 있어야 합니다.",
+    ),
+    "gesture_weights_dtype": (
+        "The weights have to be plain float32 numbers.",
+        "가중치는 압축하지 않은 float32여야 합니다.",
+    ),
+    "gesture_weights_truncated": (
+        "weights.bin is cut off; please export or download it again.",
+        "weights.bin이 잘려 있습니다. 다시 내보내거나 내려받아 주세요.",
+    ),
+    "gesture_weights_too_long": (
+        "weights.bin is longer than model.json says; the files belong to different models.",
+        "weights.bin이 model.json에 적힌 것보다 깁니다. 서로 다른 모델의 파일입니다.",
+    ),
+    "gesture_meaning_invalid": (
+        "A label means CAPTURE, O, X or IDLE.",
+        "레이블의 뜻은 CAPTURE, O, X, IDLE 중 하나여야 합니다.",
+    ),
+    "gesture_label_unknown": ("The model has no such label.", "모델에 그런 레이블이 없습니다."),
+    "gesture_labels_unexplained": (
+        "First say what each label of the model means.",
+        "먼저 모델의 레이블이 각각 무엇을 뜻하는지 정해 주세요.",
+    ),
+    "gesture_none_known": (
+        "A model of which no label means CAPTURE, O or X would never do anything.",
+        "CAPTURE, O, X를 뜻하는 레이블이 없는 모델은 쓸 수 없습니다.",
+    ),
+    "gesture_model_not_found": ("There is no such gesture model.", "해당 제스처 모델을 찾을 수 없습니다."),
+    "gesture_models_full": (
+        "There are enough gesture models; remove one that is not needed.",
+        "제스처 모델이 너무 많습니다. 쓰지 않는 모델을 지워 주세요.",
+    ),
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
     "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),

@@ -21,6 +21,7 @@ from server.exceptions import NotReady
 from server.jobs import Jobs
 from server.live_models import LiveRosterModels
 from server.services import enrolment, roster_models
+from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.vault import Vault
@@ -54,6 +55,7 @@ class Runtime:
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
         self.events = EventStream(self.sessions, limit=settings.max_streams)
         self.jobs = Jobs(settings)
+        self.default_gestures = DefaultGestures(settings.gestures_dir)
         self.failure: str | None = None
         """Why this process will never be ready, as an enumerated code."""
         self._engine = engine

@@ -7,6 +7,7 @@ from server.models.check_in import CheckIn, CheckInStatus
 from server.models.class_session import ClassSession, SessionStatus
 from server.models.course import Course, Enrolment, course_instructor
 from server.models.face import FacePhoto, FaceTemplate
+from server.models.gesture_model import Gesture, GestureLabelMeaning, GestureModel, KioskGestureModel
 from server.models.installation_note import InstallationNote
 from server.models.kiosk import Kiosk
 from server.models.outbox import OutboxEvent
@@ -27,8 +28,12 @@ __all__ = [
     "Enrolment",
     "FacePhoto",
     "FaceTemplate",
+    "Gesture",
+    "GestureLabelMeaning",
+    "GestureModel",
     "InstallationNote",
     "Kiosk",
+    "KioskGestureModel",
     "OutboxEvent",
     "Role",
     "RosterModelVersion",

@@ -1,4 +1,5 @@
 /** The dashboard's scripts. Every page works without them; they make it livelier. */
+import { gestureUpload } from './gesture_upload.js';
 import { liveRoster } from './live_roster.js';
 import { photoUpload } from './photo_upload.js';
 import { searchFields } from './search_field.js';
@@ -7,3 +8,4 @@ document.documentElement.classList.add('scripted');
 searchFields(document);
 liveRoster(document.querySelector('#live'));
 photoUpload(document.querySelector('#photo-form'));
+gestureUpload(document.querySelector('#gesture-upload'));

@@ -21,6 +21,7 @@ from server.services import check_ins, demo, kiosks
 from server.services.check_ins import Answer, Visit
 from server.uploads import MAX_FRAMES
 from server.views.api.blueprints import kiosk_api
+from server.views.gesture_address import gesture_head_address
 
 MAX_GESTURE_CHARACTERS = 4096
 WAIT_FOR_MODEL_S = 2.0
@@ -39,6 +40,7 @@ def kiosk_state() -> Response:
         sessions=[_session(session) for session in kiosks.sessions_for(db, kiosk)],
         demo=demo.exists(db),
         locale=select_locale(),
+        gesture_head=gesture_head_address(kiosk),
     )
 
 

@@ -40,6 +40,19 @@ PROBLEMS = {
     "masked": lazy_gettext("part of the face is covered"),
 }
 
+GESTURES = {
+    "CAPTURE": lazy_gettext("both arms straight up: check in"),
+    "O": lazy_gettext("arms in a ring over the head: yes"),
+    "X": lazy_gettext("forearms crossed: no"),
+    "IDLE": lazy_gettext("anything else: nothing"),
+}
+
+
+@bp.app_template_filter("gesture_hint")
+def gesture_hint(gesture: str) -> str:
+    """What to do, and what it means."""
+    return str(GESTURES[gesture])
+
 
 @bp.app_template_global("zone_of")
 def zone_of(name: str) -> ZoneInfo:

@@ -50,6 +50,14 @@ export class GestureLoop {
     this.#letGo();
   }
 
+  /** Another gesture model is to be used from now on: computing begins anew with it. */
+  change(addresses) {
+    this.addresses = addresses;
+    if (!this.#run) return;
+    this.stop();
+    this.start();
+  }
+
   /** Whether a gesture means something now; if not, looks are rare. */
   attend(attentive) {
     if (attentive && !this.attentive) this.#wake?.();
@@ -77,7 +85,7 @@ export class GestureLoop {
       const use = (reader) => {
         if (!current()) return reader.close();
         this.#reader = reader;
-        this.#gestures = gesturesOf(reader.labels);
+        this.#gestures = gesturesOf(reader.labels, reader.meanings);
         return resolve();
       };
       const open = (backend) => Reader.open(backend, this.addresses);

@@ -53,6 +53,12 @@ export class Gestures {
     if (this.wanted.size === 0 || !able) this.skeleton.clear();
   }
 
+  /** @param {string} head address of the model.json to use; nothing happens while it stays the same */
+  use(head) {
+    if (head === this.loop.addresses.head) return;
+    this.loop.change({ ...this.loop.addresses, head });
+  }
+
   #report(status) {
     if (status === this.status) return;
     this.status = status;

@@ -20,15 +20,15 @@ export class Reader {
    * Loads and times a backend.
    * @param {string} backend wasm, webgl or webgpu
    * @param {{poseNet: string, head: string}} addresses of the two model.json, absolute
-   * @returns {Promise<Reader>} with `ms` of one PoseNet run and the model's `labels`; rejects when the backend does
-   *   not work here or is too slow
+   * @returns {Promise<Reader>} with `ms` of one PoseNet run, the model's `labels` and
+   *   their `meanings`; rejects when the backend does not work here or is too slow
    */
   static async open(backend, addresses) {
     const reader = new Reader();
     try {
       await reader.#ask({ type: 'open', backend, ...TRIAL, ...addresses }, LOAD_WITHIN);
-      const { ms, labels } = await reader.#hear(TRIAL_WITHIN);
-      return Object.assign(reader, { backend, ms, labels });
+      const { ms, labels, meanings } = await reader.#hear(TRIAL_WITHIN);
+      return Object.assign(reader, { backend, ms, labels, meanings });
     } catch (error) {
       reader.close();
       throw error;

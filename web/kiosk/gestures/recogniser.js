@@ -6,20 +6,16 @@ import { keypoints } from './keypoints.js';
 import { PoseNet, toInput } from './pose_net.js';
 
 export class Recogniser {
-  /** @param {{poseNet: PoseNet, head: object, labels: string[]}} parts loaded on the backend in use */
-  constructor({ poseNet, head, labels }) {
-    this.poseNet = poseNet;
-    this.head = head;
-    this.labels = labels;
+  /** @param {{poseNet: PoseNet, head: object, labels: string[], meanings: object}} parts loaded on the backend in use */
+  constructor({ poseNet, head, labels, meanings = {} }) {
+    Object.assign(this, { poseNet, head, labels, meanings });
   }
 
   /** Loads both networks from their addresses; `head` is that of the export's model.json. */
   static async load({ poseNet, head }) {
-    const metadata = await fetch(new URL('metadata.json', head));
-    if (!metadata.ok) throw new Error(`no gesture model: ${metadata.status}`);
-    const { labels } = await metadata.json();
+    const [{ labels }, meanings] = await Promise.all(['metadata.json', 'meanings.json'].map((name) => json(name, head)));
     const parts = await Promise.all([PoseNet.load(poseNet), loadHead(head, labels)]);
-    return new Recogniser({ poseNet: parts[0], head: parts[1], labels });
+    return new Recogniser({ poseNet: parts[0], head: parts[1], labels, meanings });
   }
 
   /**
@@ -44,4 +40,10 @@ export class Recogniser {
     this.poseNet.dispose();
     this.head.dispose();
   }
+}
+
+async function json(name, beside) {
+  const answer = await fetch(new URL(name, beside));
+  if (!answer.ok) throw new Error(`no gesture model: ${answer.status} for ${name}`);
+  return answer.json();
 }

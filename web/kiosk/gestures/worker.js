@@ -2,7 +2,7 @@
  * Computes gestures beside the page, so that the page stays smooth. One backend a worker: to change it, the page
  * ends this one and starts another.
  *
- *   { type: 'open', backend, poseNet, head, runs, within } → { type: 'loaded' }, then { type: 'opened', ms, labels }
+ *   { type: 'open', backend, poseNet, head, runs, within } → { type: 'loaded' }, then { type: 'opened', ms, labels, meanings }
  *   { type: 'look', rgba }                         → { type: 'seen', probabilities, points, tensors }
  *   on any fault                                   → { type: 'failed', message }
  */
@@ -24,7 +24,7 @@ const TASKS = {
       await recogniser.poseNet.warmUp();
       times.push(performance.now() - begun);
     }
-    postMessage({ type: 'opened', ms: Math.min(...times), labels: recogniser.labels });
+    postMessage({ type: 'opened', ms: Math.min(...times), ...named(recogniser) });
   },
 
   async look({ rgba }) {
@@ -33,6 +33,8 @@ const TASKS = {
     postMessage({ type: 'seen', ...seen });
   },
 };
+
+const named = ({ labels, meanings }) => ({ labels, meanings });
 
 addEventListener('message', ({ data }) => {
   TASKS[data.type](data).catch((error) => postMessage({ type: 'failed', message: String(error?.message ?? error) }));

@@ -52,6 +52,7 @@ SCHEMAS: dict[str, Schema] = {
             "sessions": listed(ref("OpenSession")),
             "demo": FLAG,
             "locale": {"enum": ["ko", "en"]},
+            "gesture_head": TEXT,
         }
     ),
     "OpenSession": record(

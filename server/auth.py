@@ -15,6 +15,8 @@ from server.services import accounts, kiosks
 
 KIOSK_COOKIE = "kiosk"
 KIOSK_COOKIE_DAYS = 400
+PAIRING_COOKIE = "pairing"
+PAIRING_COOKIE_S = 600
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,6 +86,37 @@ def forget_kiosk(response: Response) -> None:
     """Makes the browser that gets this response an ordinary one again."""
     response.delete_cookie(
         KIOSK_COOKIE, path=cookie_path(), secure=request.is_secure, httponly=True, samesite="Strict"
+    )
+
+
+def revoked_kiosk() -> bool:
+    """Whether this browser was a kiosk and is none any more."""
+    token = request.cookies.get(KIOSK_COOKIE)
+    return token is not None and kiosks.was_revoked(get_db(), token)
+
+
+def pairing_secret() -> str | None:
+    """What this browser keeps to collect its token with."""
+    return request.cookies.get(PAIRING_COOKIE)
+
+
+def remember_pairing(response: Response, secret: str) -> None:
+    """Lets the browser that gets this response collect what is accepted for it."""
+    response.set_cookie(
+        PAIRING_COOKIE,
+        secret,
+        max_age=PAIRING_COOKIE_S,
+        path=cookie_path(),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def forget_pairing(response: Response) -> None:
+    """Ends the pairing of the browser that gets this response."""
+    response.delete_cookie(
+        PAIRING_COOKIE, path=cookie_path(), secure=request.is_secure, httponly=True, samesite="Strict"
     )
 
 

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from server.exceptions import NotReady, ServerError
+from server.exceptions import NotReady, ServerError, TooMany
 from server.locales import select_locale
 from server.messages import message
 
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(ServerError)
     def server_error(error: ServerError) -> Response:
         response = error_answer(error.status, error.reason)
-        if isinstance(error, NotReady):
+        if isinstance(error, NotReady | TooMany):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
 

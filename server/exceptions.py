@@ -52,6 +52,19 @@ class Gone(ServerError):
     status = 410
 
 
+class TooMany(ServerError):
+    """Tried too often; again later.
+
+    :param retry_after: whole seconds.
+    """
+
+    status = 429
+
+    def __init__(self, reason: str, detail: str = "", retry_after: int = 60) -> None:
+        super().__init__(reason, detail)
+        self.retry_after = retry_after
+
+
 class NotReady(ServerError):
     """Try again shortly: models are still warming up, or every place is taken.
 

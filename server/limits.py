@@ -1,4 +1,4 @@
-"""How often somebody may try: sign-in and set-up are throttled by address and by account."""
+"""How often somebody may try: throttled by address, and signing in by account too."""
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -6,7 +6,12 @@ from flask_limiter.util import get_remote_address
 
 from server.settings import Settings
 
-BY_ADDRESS = {"pages.sign_in": "20 per 5 minutes", "pages.setup": "10 per 5 minutes"}
+BY_ADDRESS = {
+    "pages.sign_in": "20 per 5 minutes",
+    "pages.setup": "10 per 5 minutes",
+    "pages.accept_pairing": "30 per 5 minutes",
+    "kiosk_api.new_pairing": "120 per 5 minutes",
+}
 BY_ACCOUNT = {"pages.sign_in": "8 per 5 minutes"}
 
 

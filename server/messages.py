@@ -49,6 +49,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This browser is not a kiosk yet.",
         "이 브라우저는 아직 키오스크로 등록되지 않았습니다.",
     ),
+    "pairing_code_unknown": (
+        "No kiosk shows this code now. Codes change every minute: look at the kiosk again.",
+        "지금 이 코드를 보여 주는 키오스크가 없습니다. 코드는 1분마다 바뀌니 키오스크를 다시 확인해 주세요.",
+    ),
+    "pairing_code_used": ("This code was used already.", "이미 사용된 코드입니다."),
     "cross_site": ("The request came from another site.", "다른 사이트에서 온 요청입니다."),
     # instructors
     "sign_in_required": ("Please sign in.", "로그인해 주세요."),

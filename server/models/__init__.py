@@ -11,6 +11,7 @@ from server.models.gesture_model import Gesture, GestureLabelMeaning, GestureMod
 from server.models.installation_note import InstallationNote
 from server.models.kiosk import Kiosk
 from server.models.outbox import OutboxEvent
+from server.models.pairing import PairingCode
 from server.models.roster_model_version import RosterModelVersion
 from server.models.student import Consent, Student
 
@@ -35,6 +36,7 @@ __all__ = [
     "Kiosk",
     "KioskGestureModel",
     "OutboxEvent",
+    "PairingCode",
     "Role",
     "RosterModelVersion",
     "SessionStatus",

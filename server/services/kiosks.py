@@ -30,6 +30,14 @@ def register(db: Session, name: str, account: Account) -> tuple[Kiosk, str]:
     return kiosk, token
 
 
+def renew_token(db: Session, kiosk: Kiosk) -> str:
+    """A new token for a kiosk; the one before stops working."""
+    token = secrets.token_urlsafe(32)
+    with writing(db):
+        kiosk.token_hash = _hash(token)
+    return token
+
+
 def list_all(db: Session, account: Account) -> list[Kiosk]:
     """The kiosks an account may see, newest first: an administrator all, an instructor their own."""
     query = select(Kiosk).order_by(Kiosk.id.desc())
@@ -56,6 +64,12 @@ def authenticate(db: Session, token: str) -> Kiosk | None:
     if kiosk is None or not kiosk.creator.is_active:
         return None
     return kiosk
+
+
+def was_revoked(db: Session, token: str) -> bool:
+    """Whether this token belonged to a kiosk that may take no check-ins any more."""
+    known = db.scalar(select(Kiosk.id).where(Kiosk.token_hash == _hash(token)))
+    return known is not None and authenticate(db, token) is None
 
 
 def seen(db: Session, kiosk: Kiosk) -> None:

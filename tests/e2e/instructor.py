@@ -106,6 +106,19 @@ class Instructor:
         self._submit("input[name=name]")
         expect(self.page.locator("#kiosk")).to_be_visible()
 
+    def accept_kiosk(self, code: str, name: str) -> None:
+        """Make the browser that shows this code a kiosk."""
+        self.page.goto(f"{self.root}/kiosks")
+        self.page.locator("input[name=pairing-code]").fill(code)
+        self.page.locator("input[name=pairing-name]").fill(name)
+        self._submit("input[name=pairing-code]")
+        expect(self.page.locator(".row", has_text=name)).to_be_visible()
+
+    def revoke_kiosk(self, name: str) -> None:
+        """End a kiosk."""
+        self.page.goto(f"{self.root}/kiosks")
+        self.page.locator(".row", has_text=name).locator("button").click()
+
     def _submit(self, field: str) -> None:
         self.page.locator(f"form:has({field}) button:not([type=button])").click()
 

@@ -30,10 +30,18 @@ def test_an_insecure_address_is_named(demo_server: RunningServer, browsers: Brow
     kiosk.expect_state("trouble", "camera_insecure")
 
 
-def test_a_browser_that_is_no_kiosk_is_told_how_to_become_one(school: School, browsers: Browsers) -> None:
+def test_a_browser_shows_a_code_becomes_a_kiosk_and_is_revoked(school: School, browsers: Browsers) -> None:
     kiosk = KioskPage(browsers.page()).open(school.root)
     kiosk.expect_state("trouble", "not_paired")
     expect(kiosk.page.locator("#panel a")).to_have_attribute("href", "/kiosks")
+    code = kiosk.page.locator("#pairing-code[data-code]").get_attribute("data-code")
+    dashboard = school.dashboard(browsers)
+
+    dashboard.accept_kiosk(code, "Lab 3")
+
+    kiosk.expect_state("waiting", seconds=10)
+    dashboard.revoke_kiosk("Lab 3")
+    kiosk.expect_state("trouble", "revoked", seconds=10)
 
 
 def test_a_server_that_goes_away_is_named_and_comes_back(

@@ -246,12 +246,21 @@ describe('resting', () => {
     assert.equal(kind(server({ sessions: [] })), 'no_session');
     assert.equal(kind(server({ sessions: [], paired: false })), 'not_paired');
     assert.equal(kind({ type: 'SERVER', status: 'away' }), 'server_away');
+    assert.equal(kind(server({ sessions: [], paired: false, revoked: true })), 'revoked');
   });
 
   it('an unpaired browser may use the demo class, and no other', () => {
     const { state } = play(initial(), server({ paired: false, sessions: [CLASS, DEMO] }), camera('live'));
     assert.equal(state.name, 'waiting');
     assert.equal(session(state).id, DEMO.id);
+  });
+
+  it('a revoked kiosk and one that asks to be paired do not pass for the demo class', () => {
+    const unpaired = { paired: false, sessions: [DEMO] };
+    assert.equal(play(initial(), server({ ...unpaired, revoked: true }), camera('live')).state.detail.kind, 'revoked');
+    const asking = play(initial({ pairing: true }), server(unpaired), camera('live'));
+    assert.equal(asking.state.detail.kind, 'not_paired');
+    assert.equal(step(asking.state, server()).state.name, 'waiting');
   });
 
   it('several open sessions: one is chosen and remembered', () => {

@@ -8,7 +8,7 @@ import { FALLBACK_STEPS, hintKeys } from '../../web/kiosk/panels.js';
 
 const KIOSK = new URL('../../web/kiosk/', import.meta.url);
 const CAMERA_TROUBLES = ['prompt', 'none', 'refused', 'insecure', 'busy', 'lost', 'black', 'frozen'];
-const TROUBLES = ['server_away', 'no_session', 'session_not_open', 'not_paired', ...CAMERA_TROUBLES.map((s) => `camera_${s}`)];
+const TROUBLES = ['server_away', 'no_session', 'session_not_open', 'not_paired', 'revoked', ...CAMERA_TROUBLES.map((s) => `camera_${s}`)];
 
 describe('the dictionaries', () => {
   it('hold the same keys, and no empty text', () => {

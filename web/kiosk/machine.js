@@ -30,12 +30,15 @@ export const BACK_OFF = [400, 800, 1600, 3000, 5000];
 /** After so many visits in a row without a result the kiosk stops asking to try again. */
 export const MISSES = 3;
 
-/** @param {{session?: number|null, pinned?: boolean}} [chosen] the session remembered, or pinned by the address */
-export function initial({ session = null, pinned = false } = {}) {
+/** @param {{session?: number|null, pinned?: boolean, pairing?: boolean}} [chosen] the session remembered, or pinned by
+ *  the address; pairing: the address asks for it, though the demo class may be open */
+export function initial({ session = null, pinned = false, pairing = false } = {}) {
   const world = {
     camera: 'starting',
     server: 'starting',
     paired: false,
+    revoked: false,
+    pairing,
     demo: false,
     sessions: [],
     chosen: session,
@@ -97,7 +100,13 @@ const EVERYWHERE = {
 
   SERVER(state, { status, kiosk }) {
     const known = status === 'ok' && kiosk
-      ? { server: 'ok', paired: kiosk.paired, demo: kiosk.demo, sessions: kiosk.sessions }
+      ? {
+          server: 'ok',
+          paired: kiosk.paired,
+          revoked: kiosk.revoked ?? false,
+          demo: kiosk.demo,
+          sessions: kiosk.sessions,
+        }
       : { server: status };
     const next = withWorld(state, known);
     return RESTING.has(state.name) ? toRest(next) : stay(next);

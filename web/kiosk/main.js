@@ -7,6 +7,7 @@ import { intentOf } from './keys.js';
 import { initial, step } from './machine.js';
 import { Network } from './network.js';
 import { newNonce } from './nonce.js';
+import { Pairing } from './pairing.js';
 import { recall, remember } from './remembered.js';
 import { Screen } from './screen.js';
 import { Speech } from './speech.js';
@@ -23,7 +24,7 @@ const texts = new Texts(chooseLocale(query.get('lang') ?? recall('locale') ?? of
 const speech = new Speech({ muted: recall('muted') ?? false });
 const network = new Network({ root: apiRoot, locale: () => texts.locale });
 
-let state = initial({ session: pinned ?? recall('session'), pinned: pinned !== null });
+let state = initial({ session: pinned ?? recall('session'), pinned: pinned !== null, pairing: query.has('pair') });
 let frames = [];
 let asking = null;
 
@@ -85,10 +86,13 @@ const gestures = new Gestures({
   onChange: () => show(),
 });
 
+const pairing = new Pairing({ network, onCode: () => show(), onPaired: () => ask() });
+
 /** The demo camera plays portraits: nobody there could raise an arm. */
 function show() {
-  const facts = { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0, gestures: gestures.status };
+  const facts = { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0, gestures: gestures.status, code: pairing.code };
   screen.render(state, facts);
+  pairing.follow(state);
   gestures.follow(state, { able: state.world.camera === 'live' && !cameras.demo });
 }
 

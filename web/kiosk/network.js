@@ -48,6 +48,18 @@ export class Network {
     return { type: 'RECORDED', id, body: answer.body };
   }
 
+  /** @returns {Promise<{code: string, seconds: number}|null>} a code for an instructor to accept; null: not now */
+  async pairingCode() {
+    const answer = await this.#call('/pairings', { method: 'POST' }, TIMEOUT_MS.status);
+    return answer.ok ? answer.body : null;
+  }
+
+  /** Whether the code was accepted; the browser has its kiosk cookie then. */
+  async collectPairing() {
+    const answer = await this.#call('/pairings/collection', { method: 'POST' }, TIMEOUT_MS.status);
+    return answer.ok && answer.body.paired === true;
+  }
+
   /** The people whose pictures the demo camera can play; none when there is no demo class. */
   async demoPeople() {
     const answer = await this.#call('/demo/people', {}, TIMEOUT_MS.status);

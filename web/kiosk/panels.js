@@ -114,24 +114,43 @@ export const PANELS = {
   ],
 
   trouble: ({ detail }, kit) => {
-    const { t, send, links, demoPeople, retryCamera, useDemo } = kit;
+    const { t, send, demoPeople, retryCamera, useDemo } = kit;
+    if (ASKS_TO_BE_PAIRED.has(detail.kind)) return pairing(detail.kind, kit);
     const ofCamera = detail.kind.startsWith('camera_');
     return [
       sign(TROUBLE_SIGNS[detail.kind] ?? 'camera_off'),
       title(t(`trouble.${detail.kind}.title`)),
       lead(t(`trouble.${detail.kind}.text`)),
       ofCamera && demoPeople && note(t('trouble.use_demo_text')),
-      !demoPeople && detail.kind !== 'camera_prompt' && detail.kind !== 'not_paired' && note(t('trouble.help')),
+      !demoPeople && detail.kind !== 'camera_prompt' && note(t('trouble.help')),
       actions(
         ofCamera && demoPeople && button(t('trouble.use_demo'), useDemo, { id: 'use-demo' }),
         RETRIABLE.has(detail.kind) && button(t('trouble.retry'), retryCamera, { kind: demoPeople ? 'second' : 'primary' }),
-        detail.kind === 'not_paired' && h('a', { class: 'button button-primary', href: links.pair }, t('trouble.pair')),
         detail.kind === 'session_not_open' &&
           button(t('trouble.change_session'), () => send({ type: 'CHANGE_SESSION' })),
       ),
     ];
   },
 };
+
+/** Screens with a code that an instructor accepts elsewhere. */
+export const ASKS_TO_BE_PAIRED = new Set(['not_paired', 'revoked']);
+
+/** Digits one by one, so that a screen reader says them so and nobody takes them for a number. */
+function pairing(kind, { t, links, code }) {
+  const digits = code ? [...code] : [];
+  return [
+    title(t(`trouble.${kind}.title`)),
+    lead(t(`trouble.${kind}.text`)),
+    h(
+      'p',
+      { class: 'code', id: 'pairing-code', 'data-code': code, 'aria-label': code ? `${t('pairing.code')}: ${digits.join(' ')}` : t('pairing.wait'), role: 'img' },
+      digits.length > 0 ? digits.map((digit) => h('span', {}, digit)) : h('span', { class: 'code-wait' }, '······'),
+    ),
+    note(t('pairing.changes')),
+    actions(h('a', { class: 'button button-quiet', href: links.pair }, t('trouble.pair'))),
+  ];
+}
 
 const RETRIABLE = new Set(['camera_refused', 'camera_none', 'camera_busy', 'camera_lost', 'camera_frozen']);
 
@@ -151,7 +170,6 @@ const TROUBLE_SIGNS = {
   server_away: 'server',
   no_session: 'door',
   session_not_open: 'door',
-  not_paired: 'link',
   camera_prompt: 'camera',
   camera_insecure: 'lock',
 };

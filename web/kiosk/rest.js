@@ -18,6 +18,8 @@ export function rest(world) {
   if (server === 'starting') return { name: 'starting', detail: {}, chosen };
   if (server === 'away') return trouble('server_away');
 
+  if (world.revoked) return trouble('revoked');
+  if (world.pairing && !world.paired) return trouble('not_paired');
   const usable = usableSessions(world);
   if (usable.length === 0) return trouble(world.paired ? 'no_session' : 'not_paired');
 

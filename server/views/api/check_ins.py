@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 from recognition.exceptions import ImageRejected
 from recognition.image import decode_image
 from recognition.roster_model import Decision
-from server.auth import current_kiosk, same_origin_only
+from server.auth import current_kiosk, revoked_kiosk, same_origin_only
 from server.db import get_db
 from server.exceptions import Invalid, NotFound, NotReady, Unauthorised
 from server.locales import select_locale
@@ -36,6 +36,7 @@ def kiosk_state() -> Response:
         kiosks.seen(db, kiosk)
     return jsonify(
         paired=kiosk is not None,
+        revoked=kiosk is None and revoked_kiosk(),
         kiosk={"name": kiosk.name} if kiosk is not None else None,
         sessions=[_session(session) for session in kiosks.sessions_for(db, kiosk)],
         demo=demo.exists(db),

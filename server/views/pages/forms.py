@@ -126,6 +126,17 @@ class KioskForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class PairingForm(FlaskForm):  # type: ignore[misc]
+    """A browser elsewhere that shows a code becomes a kiosk."""
+
+    code = StringField(_l("Code on the kiosk's screen"), [_needed(), _at_most(20)])
+    name = StringField(
+        _l("Name of this kiosk"),
+        [_needed(), _at_most(120)],
+        description=_l("Where it stands, for example Room 204."),
+    )
+
+
 class ConsentForm(FlaskForm):  # type: ignore[misc]
     """That the student agreed."""
 
@@ -159,6 +170,8 @@ _FIELDS = {
     "csv_unreadable": "text",
     "session_title_invalid": "title",
     "kiosk_name_invalid": "name",
+    "pairing_code_unknown": "code",
+    "pairing_code_used": "code",
     "email_invalid": "email",
     "email_taken": "email",
     "name_missing": "name",

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from server.auth import current_kiosk, forget_kiosk, remember_kiosk, sign_out
 from server.db import get_db
-from server.exceptions import Invalid
+from server.exceptions import Conflict, Invalid, NotFound
 from server.services import kiosks as kiosk_service
+from server.services import pairing
 from server.views.pages.blueprint import account, bp
-from server.views.pages.forms import BareForm, KioskForm, blame
+from server.views.pages.forms import BareForm, KioskForm, PairingForm, blame
 
 
 @bp.route("/kiosks", methods=["GET", "POST"])
@@ -27,15 +28,23 @@ def kiosks() -> Response | str | tuple[str, int]:
             response = make_response(redirect(url_for("pages.kiosk", session=_session_wanted())))
             remember_kiosk(response, token)
             return response
-    page = render_template(
-        "kiosks.html",
-        this_kiosk=current_kiosk(),
-        kiosks=kiosk_service.list_all(get_db(), account()),
-        register_form=form,
-        form=BareForm(formdata=None),
-        session_wanted=_session_wanted(),
-    )
+    page = _page(register_form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/kiosks/pairing")
+def accept_pairing() -> Response | tuple[str, int]:
+    """Makes the browser that shows the given code a kiosk."""
+    form = PairingForm(prefix="pairing")
+    if form.validate_on_submit():
+        try:
+            kiosk = pairing.accept(get_db(), account(), form.code.data, form.name.data)
+        except (Invalid, NotFound, Conflict) as error:
+            blame(form, error)
+        else:
+            flash(gettext("%(name)s is a kiosk now; it starts within seconds.", name=kiosk.name))
+            return redirect(url_for("pages.kiosks"))
+    return _page(pairing_form=form), 422
 
 
 @bp.post("/kiosks/<int:kiosk_id>/revocation")
@@ -48,6 +57,18 @@ def revoke_kiosk(kiosk_id: int) -> Response:
     if here is not None and here.id == kiosk_id:
         forget_kiosk(response)
     return response
+
+
+def _page(*, register_form: KioskForm | None = None, pairing_form: PairingForm | None = None) -> str:
+    return render_template(
+        "kiosks.html",
+        this_kiosk=current_kiosk(),
+        kiosks=kiosk_service.list_all(get_db(), account()),
+        register_form=register_form or KioskForm(formdata=None),
+        pairing_form=pairing_form or PairingForm(formdata=None, prefix="pairing"),
+        form=BareForm(formdata=None),
+        session_wanted=_session_wanted(),
+    )
 
 
 def _session_wanted() -> int | None:

@@ -10,6 +10,26 @@ KIOSK_PATHS: dict[str, Schema] = {
             "responses": {"200": json_answer("The kiosk's state.", ref("KioskState"))},
         }
     },
+    "/api/v1/pairings": {
+        "post": {
+            "summary": "A code to show, for an instructor to accept in the dashboard",
+            "description": "Sets the cookie `pairing`, which alone can collect the kiosk's token.",
+            "responses": {
+                "200": json_answer("A fresh code, and how long to show it.", ref("PairingCode")),
+                "403": error("cross_site"),
+                "429": error("too_many_requests; try again after Retry-After seconds"),
+            },
+        }
+    },
+    "/api/v1/pairings/collection": {
+        "post": {
+            "summary": "Whether the code was accepted; if so, the cookie `kiosk` is set, once",
+            "responses": {
+                "200": json_answer("Paired, or not yet.", ref("Pairing")),
+                "403": error("cross_site"),
+            },
+        }
+    },
     "/api/v1/check-ins": {
         "post": {
             "summary": "A visit: one to five frames in, a decision out",

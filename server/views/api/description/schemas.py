@@ -48,6 +48,7 @@ SCHEMAS: dict[str, Schema] = {
     "KioskState": record(
         {
             "paired": FLAG,
+            "revoked": FLAG,
             "kiosk": nullable(record({"name": TEXT})),
             "sessions": listed(ref("OpenSession")),
             "demo": FLAG,
@@ -55,6 +56,8 @@ SCHEMAS: dict[str, Schema] = {
             "gesture_head": TEXT,
         }
     ),
+    "PairingCode": record({"code": TEXT, "seconds": NUMBER}),
+    "Pairing": record({"paired": FLAG}),
     "OpenSession": record(
         {
             "id": NUMBER,

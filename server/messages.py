@@ -11,6 +11,30 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "사진이 선명하지 않아 알아볼 수 없습니다.",
     ),
     "session_closed": ("This session takes no check-ins now.", "지금은 이 수업의 출석을 받지 않습니다."),
+    "code_unknown": (
+        "This code is not valid here.",
+        "사용할 수 없는 코드입니다.",
+    ),
+    "code_expired": (
+        "This code is over; show the one on the screen now.",
+        "지난 코드입니다. 지금 화면에 보이는 코드를 보여 주세요.",
+    ),
+    "code_used": (
+        "This code was used; wait for the next.",
+        "이미 사용한 코드입니다. 다음 코드를 기다려 주세요.",
+    ),
+    "pin_wrong": ("Student number or PIN is wrong.", "학번이나 PIN이 맞지 않습니다."),
+    "too_many_tries": (
+        "Too many wrong tries; please wait, or ask the instructor.",
+        "여러 번 틀렸습니다. 잠시 기다리거나 선생님께 말씀해 주세요.",
+    ),
+    "invalid_code": ("The code is missing or too long.", "코드가 없거나 너무 깁니다."),
+    "invalid_pin": ("Student number or PIN is missing.", "학번이나 PIN이 없습니다."),
+    "pass_not_found": ("There is no such card or phone.", "해당 카드나 휴대전화를 찾을 수 없습니다."),
+    "pass_link_used": (
+        "This link was used or has ended. Ask your instructor for a new one.",
+        "이미 사용했거나 끝난 링크입니다. 선생님께 새 링크를 받으세요.",
+    ),
     # pictures
     "not_an_image": ("This is not a picture.", "사진 파일이 아닙니다."),
     "unsupported_format": (

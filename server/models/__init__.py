@@ -14,6 +14,7 @@ from server.models.outbox import OutboxEvent
 from server.models.pairing import PairingCode
 from server.models.roster_model_version import RosterModelVersion
 from server.models.student import Consent, Student
+from server.models.student_key import PassKind, StudentPass, StudentPin
 
 __all__ = [
     "Account",
@@ -37,11 +38,14 @@ __all__ = [
     "KioskGestureModel",
     "OutboxEvent",
     "PairingCode",
+    "PassKind",
     "Role",
     "RosterModelVersion",
     "SessionStatus",
     "SetupLink",
     "Student",
+    "StudentPass",
+    "StudentPin",
     "UTCDateTime",
     "course_instructor",
     "utc_now",

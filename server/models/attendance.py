@@ -23,6 +23,9 @@ class AttendanceMethod(StrEnum):
     """How it came to be recorded. Absences filled in at closing have none."""
 
     FACE = "face"
+    CARD = "card"
+    PHONE = "phone"
+    PIN = "pin"
     MANUAL = "manual"
 
 
@@ -33,7 +36,7 @@ class Attendance(Base):
     __table_args__ = (
         UniqueConstraint("session_id", "student_id"),
         CheckConstraint("status IN ('present', 'late', 'absent', 'excused')", name="status"),
-        CheckConstraint("method IN ('face', 'manual')", name="method"),
+        CheckConstraint("method IN ('face', 'card', 'phone', 'pin', 'manual')", name="method"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -36,6 +36,8 @@ class CheckIn(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("class_session.id", ondelete="CASCADE"))
     kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id", ondelete="SET NULL"))
     student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str] = mapped_column(String(16), default="face", server_default="face")
+    """How the student showed who they are: as :class:`~server.models.attendance.AttendanceMethod`."""
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32))
     problems: Mapped[list[str]]

@@ -128,7 +128,7 @@ def mark(db: Session, session: ClassSession, student: Student, status: str, by: 
         lock(db, session)
         record = find(db, session, student.id)
         if record is None:
-            if not _on_roster(db, session, student.id):
+            if not on_roster(db, session, student.id):
                 raise NotFound("student_not_found")
             record = Attendance(session_id=session.id, student_id=student.id)
             db.add(record)
@@ -145,7 +145,7 @@ def mark(db: Session, session: ClassSession, student: Student, status: str, by: 
 def arrive(
     db: Session, session: ClassSession, check_in: CheckIn, student: Student
 ) -> tuple[Attendance, bool]:
-    """Records an arrival by face, within a writing transaction that holds :func:`lock`.
+    """Records an arrival at a kiosk, within a writing transaction that holds :func:`lock`.
 
     Absent and excused give way to somebody who is evidently there; present and late stay as they are.
 
@@ -159,7 +159,7 @@ def arrive(
         db.add(record)
     late = check_in.created_at >= session.late_from
     record.status = AttendanceStatus.LATE if late else AttendanceStatus.PRESENT
-    record.method = AttendanceMethod.FACE
+    record.method = check_in.method
     record.check_in_id = check_in.id
     record.marked_by = None
     record.recorded_at = utc_now()
@@ -180,7 +180,8 @@ def announce(db: Session, session: ClassSession, student: Student, record: Atten
     outbox.add(db, session, "attendance", payload)
 
 
-def _on_roster(db: Session, session: ClassSession, student_id: int) -> bool:
+def on_roster(db: Session, session: ClassSession, student_id: int) -> bool:
+    """Whether the student is enrolled in the session's course now."""
     return (
         db.scalar(
             select(Enrolment.id).where(

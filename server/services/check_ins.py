@@ -81,7 +81,7 @@ def replay(db: Session, visit: Visit) -> Answer | None:
         return None
     if (check_in.session_id, check_in.kiosk_id) != (visit.session_id, visit.kiosk_id):
         raise Conflict("nonce_reused")
-    return Answer(check_in.http_status, _with_student(db, check_in, check_in.response))
+    return Answer(check_in.http_status, with_student(db, check_in, check_in.response))
 
 
 def record(db: Session, visit: Visit, decision: Decision) -> Answer:
@@ -128,7 +128,7 @@ def answer(db: Session, check_in_id: str, kiosk: Kiosk | None, value: str) -> An
         if check_in.answer is not None:
             if check_in.answer != value:
                 raise Conflict("already_answered")
-            return Answer(200, _with_student(db, check_in, check_in.answer_response or {}))
+            return Answer(200, with_student(db, check_in, check_in.answer_response or {}))
         if check_in.status == CheckInStatus.FINAL:
             raise Conflict("nothing_to_answer")
         now = utc_now()
@@ -140,7 +140,7 @@ def answer(db: Session, check_in_id: str, kiosk: Kiosk | None, value: str) -> An
             check_in.answered_at = now
             check_in.answer_response = _accept(db, check_in) if value == "O" else _discard(db, check_in)
             db.flush()
-            return Answer(200, _with_student(db, check_in, check_in.answer_response))
+            return Answer(200, with_student(db, check_in, check_in.answer_response))
     raise Gone("answer_expired")
 
 
@@ -215,7 +215,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
     db.flush()
     if reason != "match":
         outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
-    return Answer(check_in.http_status, _with_student(db, check_in, body))
+    return Answer(check_in.http_status, with_student(db, check_in, body))
 
 
 def _reason(db: Session, session: ClassSession, decision: Decision) -> tuple[str, Student | None]:
@@ -247,8 +247,8 @@ def _confidence(decision: Decision) -> str:
     return "high" if clear >= HIGH_CONFIDENCE_ABOVE_THRESHOLD else "fair"
 
 
-def _with_student(db: Session, check_in: CheckIn, body: dict[str, Any]) -> dict[str, Any]:
-    """The stored body with the student, who is not kept in it, filled in."""
+def with_student(db: Session, check_in: CheckIn, body: dict[str, Any]) -> dict[str, Any]:
+    """A stored body with the student, who is not kept in it, filled in."""
     if "student" not in body:
         return dict(body)
     return body | {"student": attendance.student_json(db.get_one(Student, check_in.student_id))}

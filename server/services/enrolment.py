@@ -24,7 +24,7 @@ from server.services.vault import Vault
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
 
-CONSENT_TEXT_VERSION = "2026-1"
+CONSENT_TEXT_VERSION = "2026-2"
 MAX_PHOTOS = 20
 STORED_SIDE = 1280
 STORED_JPEG_QUALITY = 92

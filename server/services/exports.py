@@ -20,6 +20,9 @@ WORDS = {
         "absent": "결석",
         "excused": "공결",
         "face": "얼굴",
+        "card": "카드",
+        "phone": "휴대전화",
+        "pin": "PIN",
         "manual": "수동",
     },
 }

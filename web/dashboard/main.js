@@ -1,6 +1,7 @@
 /** The dashboard's scripts. Every page works without them; they make it livelier. */
 import { gestureUpload } from './gesture_upload.js';
 import { liveRoster } from './live_roster.js';
+import { myCode } from './my_code.js';
 import { photoUpload } from './photo_upload.js';
 import { searchFields } from './search_field.js';
 
@@ -9,3 +10,5 @@ searchFields(document);
 liveRoster(document.querySelector('#live'));
 photoUpload(document.querySelector('#photo-form'));
 gestureUpload(document.querySelector('#gesture-upload'));
+myCode(document.querySelector('#my-code'));
+document.querySelector('[data-print]')?.addEventListener('click', () => print());

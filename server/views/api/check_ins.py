@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -51,16 +52,16 @@ def check_in() -> tuple[Response, int]:
     """A visit: pictures in, a decision out. The same nonce gives the same answer."""
     db, runtime = get_db(), get_runtime()
     kiosk = current_kiosk()
-    visit = _visit(kiosk)
-    session = _session_of(visit.session_id, kiosk)
+    visit = visit_from(request.form, kiosk)
+    session = session_of(visit.session_id, kiosk)
     earlier = check_ins.replay(db, visit)
     if earlier is not None:
-        return _answer(earlier)
+        return to_response(earlier)
     frames = request.files.getlist("frames")
     if not 1 <= len(frames) <= MAX_FRAMES:
         raise Invalid("invalid_frames")
     if session.status != SessionStatus.OPEN:
-        return _answer(check_ins.refuse(db, visit, "session_closed"))
+        return to_response(check_ins.refuse(db, visit, "session_closed"))
     course_id = session.course_id
     engine, live_models = runtime.engine, runtime.live
     db.commit()  # The connection goes back while the networks work.
@@ -71,9 +72,9 @@ def check_in() -> tuple[Response, int]:
         try:
             images = [decode_image(frame.stream.read()) for frame in frames]
         except ImageRejected as error:
-            return _answer(check_ins.refuse(db, visit, error.reason))
+            return to_response(check_ins.refuse(db, visit, error.reason))
         decision: Decision = engine.identify(images, live.model)
-    return _answer(check_ins.record(db, visit, decision))
+    return to_response(check_ins.record(db, visit, decision))
 
 
 @kiosk_api.post("/check-ins/<check_in_id>/answer")
@@ -86,20 +87,23 @@ def answer(check_in_id: str) -> tuple[Response, int]:
     value = body.get("answer")
     if not isinstance(value, str):
         raise Invalid("answer_invalid")
-    return _answer(check_ins.answer(get_db(), check_in_id, current_kiosk(), value))
+    return to_response(check_ins.answer(get_db(), check_in_id, current_kiosk(), value))
 
 
-def _visit(kiosk: Kiosk | None) -> Visit:
-    form = request.form
-    session_id = form.get("session_id", "")
+def visit_from(fields: Mapping[str, str], kiosk: Kiosk | None) -> Visit:
+    """What a kiosk sent, apart from what it saw.
+
+    :raises Invalid: naming the field.
+    """
+    session_id = fields.get("session_id", "")
     if not session_id.isascii() or not session_id.isdecimal() or len(session_id) > 9:
         raise Invalid("invalid_session_id")
     return Visit(
-        nonce=_nonce(form.get("nonce", "")),
+        nonce=_nonce(fields.get("nonce", "")),
         session_id=int(session_id),
         kiosk_id=kiosk.id if kiosk is not None else None,
-        captured_at=_time(form.get("captured_at", "")),
-        gesture=_gesture(form.get("gesture")),
+        captured_at=_time(fields.get("captured_at", "")),
+        gesture=_gesture(fields.get("gesture")),
     )
 
 
@@ -133,7 +137,7 @@ def _gesture(text: str | None) -> dict[str, Any] | None:
     return gesture
 
 
-def _session_of(session_id: int, kiosk: Kiosk | None) -> ClassSession:
+def session_of(session_id: int, kiosk: Kiosk | None) -> ClassSession:
     """The session the visit names; a browser that is no kiosk learns nothing about other sessions."""
     session = kiosks.session_for(get_db(), kiosk, session_id)
     if session is None and kiosk is None:
@@ -155,7 +159,8 @@ def _session(session: ClassSession) -> dict[str, Any]:
     }
 
 
-def _answer(answer: Answer) -> tuple[Response, int]:
+def to_response(answer: Answer) -> tuple[Response, int]:
+    """A service's answer, with words where it is a refusal."""
     body = answer.body
     if answer.http_status >= 400:
         body = body | {"message": message(body["reason"], select_locale())}

@@ -3,6 +3,7 @@
 from server.views.pages import (
     access,
     assets,
+    cards,
     course,
     courses,
     demo,
@@ -11,8 +12,10 @@ from server.views.pages import (
     kiosk,
     kiosks,
     live,
+    my_code,
     photos,
     student,
+    student_keys,
     today,
     wording,
 )
@@ -22,6 +25,7 @@ __all__ = [
     "access",
     "assets",
     "bp",
+    "cards",
     "course",
     "courses",
     "demo",
@@ -30,8 +34,10 @@ __all__ = [
     "kiosk",
     "kiosks",
     "live",
+    "my_code",
     "photos",
     "student",
+    "student_keys",
     "today",
     "wording",
 ]

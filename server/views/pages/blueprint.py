@@ -21,6 +21,9 @@ PUBLIC = {
     "pages.kiosk",
     "pages.gesture_file",
     "pages.asset_file",
+    "pages.take_phone",
+    "pages.my_code",
+    "pages.my_code_now",
 }
 """Endpoints for everybody; all others are for accounts."""
 

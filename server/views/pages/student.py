@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from server.db import get_db
 from server.models import Course, Student
 from server.runtime import get_runtime
-from server.services import courses, enrolment
+from server.services import courses, enrolment, passes, pins
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, ConsentForm, PhotosForm
 from server.views.pages.wording import photo_words
@@ -25,7 +25,7 @@ def student_of(course_id: int, student_id: int) -> tuple[Course, Student]:
 @bp.get("/courses/<int:course_id>/students/<int:student_id>")
 def student(course_id: int, student_id: int) -> str:
     """The student's page."""
-    return _page(*student_of(course_id, student_id))
+    return student_page(*student_of(course_id, student_id))
 
 
 @bp.post("/courses/<int:course_id>/students/<int:student_id>/consent")
@@ -34,7 +34,7 @@ def record_consent(course_id: int, student_id: int) -> Response | tuple[str, int
     course, found = student_of(course_id, student_id)
     form = ConsentForm()
     if not form.validate_on_submit():
-        return _page(course, found, consent_form=form), 422
+        return student_page(course, found, consent_form=form), 422
     enrolment.record_consent(get_db(), found, given_by=account().name)
     return _back(course_id, student_id)
 
@@ -53,7 +53,10 @@ def _back(course_id: int, student_id: int) -> Response:
     return redirect(url_for("pages.student", course_id=course_id, student_id=student_id))
 
 
-def _page(course: Course, found: Student, consent_form: ConsentForm | None = None) -> str:
+def student_page(
+    course: Course, found: Student, consent_form: ConsentForm | None = None, **just_made: str
+) -> str:
+    """The page; ``just_made`` is what it shows this once, such as a new PIN."""
     db = get_db()
     photos = enrolment.photos(db, found)
     consent = enrolment.consent(db, found)
@@ -69,4 +72,7 @@ def _page(course: Course, found: Student, consent_form: ConsentForm | None = Non
         photos_form=PhotosForm(formdata=None),
         form=BareForm(formdata=None),
         words=photo_words(),
+        pin=pins.of(db, found),
+        passes=passes.in_use(db, found),
+        **just_made,
     )

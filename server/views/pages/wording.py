@@ -18,7 +18,13 @@ STATUSES = {
     "excused": lazy_gettext("Excused"),
     "waiting": lazy_gettext("Waiting"),
 }
-METHODS = {"face": lazy_gettext("by face"), "manual": lazy_gettext("by hand")}
+METHODS = {
+    "face": lazy_gettext("by face"),
+    "card": lazy_gettext("by card"),
+    "phone": lazy_gettext("by phone code"),
+    "pin": lazy_gettext("by PIN"),
+    "manual": lazy_gettext("by hand"),
+}
 VISITS = {
     "unknown": lazy_gettext("Not recognised"),
     "not_on_roster": lazy_gettext("Not on this roster"),
@@ -26,6 +32,10 @@ VISITS = {
     "several_faces": lazy_gettext("Several faces at once"),
     "low_quality": lazy_gettext("Picture not clear enough"),
     "not_live": lazy_gettext("Not a live person"),
+    "code_unknown": lazy_gettext("Unknown QR code"),
+    "code_expired": lazy_gettext("QR code too old"),
+    "code_used": lazy_gettext("QR code shown twice"),
+    "pin_wrong": lazy_gettext("Wrong PIN"),
     "discarded": lazy_gettext("Answered “not me”"),
     "expired": lazy_gettext("Left without an answer"),
 }

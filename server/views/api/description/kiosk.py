@@ -3,6 +3,27 @@
 from server.views.api.description.answers import error, in_path, json_answer, json_body, refused
 from server.views.api.description.schemas import NUMBER, TEXT, TIME, Schema, listed, record, ref
 
+
+def _claim(summary: str, *fields: str) -> Schema:
+    """A visit without a face."""
+    body = {"nonce": {"type": "string", "format": "uuid"}, "session_id": NUMBER, "captured_at": TIME}
+    return {
+        "summary": summary,
+        "security": [{"kiosk": []}, {}],
+        "requestBody": json_body(record(body | dict.fromkeys(fields, TEXT))),
+        "responses": {
+            "200": json_answer("Recorded, or why not.", ref("Accepted"), ref("AlreadyThere"), ref("Nobody")),
+            "400": error("The request is malformed: invalid_nonce, invalid_code, invalid_pin, …"),
+            "401": error("kiosk_not_paired"),
+            "403": error("cross_site"),
+            "404": error("session_not_found"),
+            "409": json_answer("session_closed, or nonce_reused", ref("RefusedClaim"), ref("Error")),
+            "422": json_answer("code_unknown, code_expired, code_used, pin_wrong", ref("RefusedClaim")),
+            "429": error("too_many_tries; try again after Retry-After seconds"),
+        },
+    }
+
+
 KIOSK_PATHS: dict[str, Schema] = {
     "/api/v1/kiosk": {
         "get": {
@@ -69,6 +90,12 @@ KIOSK_PATHS: dict[str, Schema] = {
                 "503": error("not_ready, busy; try again after Retry-After seconds"),
             },
         }
+    },
+    "/api/v1/check-ins/codes": {
+        "post": _claim("A visit with what was read from a student's QR code: recorded at once", "code")
+    },
+    "/api/v1/check-ins/pins": {
+        "post": _claim("A visit with a student number and a PIN: recorded at once", "number", "pin")
     },
     "/api/v1/check-ins/{check_in_id}/answer": {
         "post": {

@@ -36,6 +36,7 @@ SCORE: Schema = {"type": "number"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 FLAG: Schema = {"type": "boolean"}
 STATUS: Schema = {"enum": ["present", "late", "absent", "excused"]}
+METHOD: Schema = {"enum": ["face", "card", "phone", "pin", "manual"]}
 ARRIVAL: Schema = {"enum": ["present", "late"]}
 
 SCHEMAS: dict[str, Schema] = {
@@ -113,6 +114,14 @@ SCHEMAS: dict[str, Schema] = {
         },
         optional=("problems",),
     ),
+    "RefusedClaim": record(
+        {
+            "id": TEXT,
+            "reason": {"enum": ["code_unknown", "code_expired", "code_used", "pin_wrong", "session_closed"]},
+            "status": {"const": "final"},
+            "message": TEXT,
+        }
+    ),
     "Arrival": record({"status": ARRIVAL, "recorded_at": TIME}),
     "Accepted": record(
         {
@@ -131,7 +140,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "student": ref("Student"),
             "status": nullable(STATUS),
-            "method": nullable({"enum": ["face", "manual"]}),
+            "method": nullable(METHOD),
             "recorded_at": nullable(TIME),
             "score": nullable(SCORE),
         }

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alike, celeb5, crops, fit, openset, pipeline
+from benchmarks import alike, celeb5, crops, fit, growth, openset, pipeline
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.tables import MarkerMissing
 from recognition.embedding import EMBEDDERS
@@ -26,6 +26,7 @@ BENCHMARKS = {
     "crops": crops,
     "pipeline": pipeline,
     "fit": fit,
+    "growth": growth,
 }
 
 

@@ -18,6 +18,10 @@ from recognition.gallery import Embeddings, normalise
 # Rank-1 is flat from 0.01 to 1 (docs/accuracy.md); smaller is faster where there are many copies.
 PENALTY = 0.1
 
+# Above this many people nearest templates alone say who: the classifier names nobody better on LFW, whatever
+# the size of the class, and the time to fit it grows faster than the class (docs/performance.md).
+MOST_PEOPLE = 300
+
 
 @dataclass(frozen=True)
 class LinearClassifier:

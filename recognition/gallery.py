@@ -6,6 +6,7 @@ of the face at the kiosk, the *gallery* all templates of one roster.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Embeddings = NDArray[np.float32]
+from recognition.shortlist import Embeddings, Shortlist
+
+# From this many people on a shortlist is sooner done than comparing everybody (docs/performance.md).
+SHORTLIST_FROM = 10_000
+
+# How many scores are held at a time when many probes are compared with many people.
+_CELLS = 16_000_000
+
+_EVERYBODY = slice(None)
 
 
 def normalise(vectors: Embeddings) -> Embeddings:
     """Rows of (N, D) scaled to unit length; rows of zeros stay zeros."""
     vectors = np.asarray(vectors, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    lengths = np.sqrt(np.einsum("...d,...d->...", vectors, vectors))[..., None]
     return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
 
 
@@ -67,45 +76,118 @@ class Gallery:
     @cached_property
     def centres(self) -> Embeddings:
         """(P, D) unit vectors: the direction of the sum of each person's templates."""
-        return normalise(self._sums)
+        return normalise(self._sums_of(np.arange(len(self))))
 
-    @cached_property
-    def _sums(self) -> Embeddings:
-        sums = np.zeros((len(self.labels), self.dimensions), dtype=np.float32)
-        np.add.at(sums, self.owners, self.templates)
-        return sums
+    def scores(self, probes: Embeddings, people: NDArray[np.intp] | slice = _EVERYBODY) -> Embeddings:
+        """Cosine of (F, D) probes to the centres of these people, by default (F, P): between -1 and 1."""
+        return np.atleast_2d(probes) @ self.centres[people].T
 
-    def scores(self, probes: Embeddings) -> Embeddings:
-        """Cosine of (F, D) probes to each person's centre: (F, P), between -1 and 1."""
-        return np.atleast_2d(probes) @ self.centres.T
+    def nearest(
+        self, probes: Embeddings, count: int = 2, leave_out: NDArray[np.intp] | None = None
+    ) -> tuple[NDArray[np.intp], Embeddings]:
+        """The people most like each of (F, D) probes, most alike first: (F, count) positions and cosines.
+
+        leave_out: (F,) the position of one person whom each probe passes over. In a large gallery the search
+        goes through a shortlist; cosines are exact there too. Raises ValueError where fewer people are left.
+        """
+        if count > len(self) - (leave_out is not None):
+            raise ValueError(f"there are no {count} people to be the nearest")
+        probes = np.atleast_2d(np.asarray(probes, dtype=np.float32))
+        people = np.empty((len(probes), count), dtype=np.intp)
+        cosines = np.empty((len(probes), count), dtype=np.float32)
+        step = max(1, _CELLS // len(self))
+        for start in range(0, len(probes), step):
+            rows = slice(start, start + step)
+            left_out = None if leave_out is None else leave_out[rows]
+            people[rows], cosines[rows] = self._nearest(probes[rows], count, left_out)
+        return people, cosines
+
+    def _nearest(
+        self, probes: Embeddings, count: int, leave_out: NDArray[np.intp] | None
+    ) -> tuple[NDArray[np.intp], Embeddings]:
+        if len(self) < SHORTLIST_FROM:
+            candidates = np.broadcast_to(np.arange(len(self)), (len(probes), len(self)))
+            scores = self.scores(probes)
+        else:
+            candidates = self._shortlist.candidates(probes)
+            scores = np.stack(
+                [self.centres[own] @ probe for own, probe in zip(candidates, probes, strict=True)]
+            )
+        if leave_out is not None:
+            scores[candidates == leave_out[:, None]] = -np.inf
+        best = np.empty((len(probes), count), dtype=np.intp)
+        rows, kept = np.arange(len(probes)), scores.copy()
+        for place in range(count):
+            best[:, place] = kept.argmax(axis=1)
+            kept[rows, best[:, place]] = -np.inf
+        return np.take_along_axis(candidates, best, axis=1), np.take_along_axis(scores, best, axis=1)
 
     def scores_without_self(self, templates: Embeddings, owners: NDArray[np.intp]) -> Embeddings:
         """(n,) cosine of each of these templates to the centre of its owner's *other* templates."""
-        rest = normalise(self._sums[owners] - templates)
+        rest = normalise(self._sums_of(owners) - templates)
         return np.einsum("nd,nd->n", rest, templates)
+
+    def position(self, label: str) -> int:
+        """Where somebody stands in `labels`; KeyError for somebody who is not in the gallery."""
+        return self._positions[label]
 
     def of(self, label: str) -> Embeddings:
         """The templates of one person; KeyError for somebody who is not in the gallery."""
-        return self.templates[self.owners == self._index(label)]
+        return self.templates[self._rows(self.position(label))]
 
     def with_person(self, label: str, templates: Embeddings) -> Gallery:
-        """A gallery in which `label` has exactly these (n, D) templates, n at least 1."""
+        """A gallery in which `label` has exactly these (n, D) templates, n at least 1.
+
+        Raises ValueError where there is none, or a value is not finite.
+        """
         templates = np.atleast_2d(np.asarray(templates, dtype=np.float32))
         if not templates.size:
             raise ValueError(f"{label} needs at least one template")
-        kept = self.without_person(label) if label in self.labels else self
-        names = [kept.labels[owner] for owner in kept.owners] + [label] * len(templates)
-        stacked = np.concatenate([kept.templates, templates]) if len(kept) else templates
-        return Gallery.from_labelled(stacked, names)
+        kept = self.without_person(label) if label in self._positions else self
+        added = Gallery.from_labelled(templates, [label] * len(templates))
+        if not len(kept):
+            return added
+        place = bisect_left(kept.labels, label)
+        row = int(np.searchsorted(kept.owners, place))
+        owners = kept.owners + (kept.owners >= place)
+        return Gallery(
+            (*kept.labels[:place], label, *kept.labels[place:]),
+            np.concatenate([kept.templates[:row], added.templates, kept.templates[row:]]),
+            np.insert(owners, row, np.full(len(templates), place)),
+        )
 
     def without_person(self, label: str) -> Gallery:
         """A gallery without `label`; KeyError for somebody who is not in it."""
-        kept = self.owners != self._index(label)
-        names = [self.labels[owner] for owner in self.owners[kept]]
-        return Gallery.from_labelled(self.templates[kept], names, self.dimensions)
+        place = self.position(label)
+        rows = self._rows(place)
+        owners = np.delete(self.owners, rows)
+        return Gallery(
+            self.labels[:place] + self.labels[place + 1 :],
+            np.delete(self.templates, rows, axis=0),
+            owners - (owners > place),
+        )
 
-    def _index(self, label: str) -> int:
-        try:
-            return self.labels.index(label)
-        except ValueError:
-            raise KeyError(label) from None
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {label: position for position, label in enumerate(self.labels)}
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        """(P + 1,) row of the first template of each person, and the number of templates."""
+        return np.searchsorted(self.owners, np.arange(len(self) + 1))
+
+    @cached_property
+    def _shortlist(self) -> Shortlist:
+        return Shortlist.of(self.centres)
+
+    def _rows(self, position: int) -> slice:
+        return slice(*self._starts[position : position + 2].tolist())
+
+    def _sums_of(self, people: NDArray[np.intp]) -> Embeddings:
+        """(n, D) sums of the templates of these people."""
+        sums = np.zeros((len(people), self.dimensions), dtype=np.float32)
+        counts = self.counts[people]
+        for number in range(counts.max(initial=0)):
+            several = counts > number
+            sums[several] += self.templates[self._starts[people[several]] + number]
+        return sums

@@ -21,7 +21,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.gallery import Embeddings, Gallery
+from recognition.gallery import SHORTLIST_FROM, Embeddings, Gallery
 
 DEFAULT_TARGET_FPIR = 0.003
 
@@ -29,7 +29,8 @@ DEFAULT_TARGET_FPIR = 0.003
 # nothing measurable on LFW or among look-alikes (docs/accuracy.md) and is there for twins.
 MINIMUM_MARGIN = 0.05
 
-# Templates that play strangers are sampled in large galleries: more would not change the moments.
+# In large galleries the templates that play strangers, and the people whom they are compared with, are
+# sampled: more would not change the moments.
 MAX_STRANGERS = 2000
 
 
@@ -135,15 +136,19 @@ def calibrate(
 def _stranger_scores(gallery: Gallery, background: Embeddings | None) -> NDArray[np.float64]:
     """Cosines between photos of one person and the templates of another, flat."""
     parts = []
+    people = np.arange(0, len(gallery), _step(len(gallery)))
     if len(gallery) > 1:
-        step = -(-len(gallery.templates) // MAX_STRANGERS)
-        scores, owners = gallery.scores(gallery.templates[::step]), gallery.owners[::step]
-        others = np.ones(scores.shape, dtype=bool)
-        others[np.arange(len(owners)), owners] = False
-        parts.append(scores[others])
+        step = _step(len(gallery.templates))
+        scores = gallery.scores(gallery.templates[::step], people)
+        parts.append(scores[people != gallery.owners[::step, None]])
     if background is not None and len(background) and len(gallery):
-        parts.append(gallery.scores(background[:: -(-len(background) // MAX_STRANGERS)]).ravel())
+        parts.append(gallery.scores(background[:: _step(len(background))], people).ravel())
     return np.concatenate(parts).astype(np.float64) if parts else np.empty(0)
+
+
+def _step(count: int) -> int:
+    """Every how-many-eth of so many to take, so that at most `MAX_STRANGERS` are."""
+    return max(1, -(-count // MAX_STRANGERS))
 
 
 def _moments(scores: NDArray[np.float64], pairs: float, prior: Prior) -> tuple[float, float]:
@@ -163,17 +168,16 @@ def _typical_best(people: int) -> float:
 
 def _fnir_estimate(gallery: Gallery, gate: Gate) -> float | None:
     """Each photo against its owner's other photos and everybody else's templates."""
-    step = -(-len(gallery.templates) // MAX_STRANGERS) if len(gallery) else 1
+    step = _step(len(gallery.templates))
+    step *= 4 if len(gallery) >= SHORTLIST_FROM else 1  # There each search takes milliseconds.
     templates, owners = gallery.templates[::step], gallery.owners[::step]
     several = gallery.counts[owners] > 1 if len(gallery) else np.empty(0, dtype=bool)
     if not several.any():
         return None
     templates, owners = templates[several], owners[several]
-    rows = np.arange(len(owners))
-    others = gallery.scores(templates)
     own = gallery.scores_without_self(templates, owners)
-    others[rows, owners] = -np.inf
-    runner_up = others.max(axis=1)
-    runner_up[np.isneginf(runner_up)] = np.nan
+    runner_up = np.full(len(owners), np.nan)
+    if len(gallery) > 1:
+        runner_up = gallery.nearest(templates, 1, leave_out=owners)[1][:, 0]
     margin = own - runner_up
     return float((~gate.admits(gate.evidence(own, runner_up), margin)).mean())

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition import manifest
-from recognition.classifier import LinearClassifier
+from recognition.classifier import MOST_PEOPLE, LinearClassifier
 from recognition.exceptions import ModelRejected
 from recognition.gallery import Embeddings, Gallery, normalise
 from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, prior_of
@@ -86,13 +86,11 @@ class RosterModel:
         Raises ValueError for shapes that do not fit or an augmented label without a real photo.
         """
         gallery = Gallery.from_labelled(embeddings, labels)
-        X, y = gallery.templates, [gallery.labels[owner] for owner in gallery.owners]
         if augmented is not None and len(augmented[1]):
             stray = set(augmented[1]) - set(gallery.labels)
             if stray:
                 raise ValueError(f"augmented copies of {sorted(stray)[0]}, who has no photo")
-            X, y = np.concatenate([X, normalise(augmented[0])]), [*y, *augmented[1]]
-        classifier = LinearClassifier.fit(X, y, seed=seed) if len(gallery) > 2 else None
+        classifier = _classifier(gallery, augmented, seed) if 2 < len(gallery) <= MOST_PEOPLE else None
         known_others = np.empty((0, gallery.dimensions), np.float32) if background is None else background
         return cls(
             gallery=gallery,
@@ -164,21 +162,21 @@ class RosterModel:
         leave_out: for each probe a person who is passed over, so that a student can play the stranger.
         Raises ValueError where nobody is left to be the candidate.
         """
-        if len(self.gallery) <= (leave_out is not None):
+        left = len(self.gallery) - (leave_out is not None)
+        if left < 1:
             raise ValueError("nobody is on the roster")
         probes = np.atleast_2d(np.asarray(probes, dtype=np.float32))
-        rows = np.arange(len(probes))
-        scores = self.gallery.scores(probes)
+        left_out = None
         if leave_out is not None:
-            scores[rows, [self.labels.index(label) for label in leave_out]] = -np.inf
-        chosen = self._who(probes, scores)
-        best = scores[rows, chosen].astype(np.float64)
+            left_out = np.array([self.gallery.position(label) for label in leave_out], dtype=np.intp)
+        people, cosines = self.gallery.nearest(probes, min(left, 2), left_out)
+        if self.classifier is not None:
+            people, cosines = self._reconsidered(probes, people, cosines, left_out)
+        chosen, best = people[:, 0], cosines[:, 0].astype(np.float64)
         runners_up, margins = None, np.full(len(probes), np.nan)
-        if len(self.gallery) - (leave_out is not None) > 1:
-            scores[rows, chosen] = -np.inf
-            second = scores.argmax(axis=1)
-            runners_up = tuple(self.labels[index] for index in second)
-            margins = best - scores[rows, second]
+        if left > 1:
+            runners_up = tuple(self.labels[index] for index in people[:, 1])
+            margins = best - cosines[:, 1]
         evidence = self.gate.evidence(best, best - margins)
         return Ranking(
             labels=tuple(self.labels[index] for index in chosen),
@@ -242,15 +240,36 @@ class RosterModel:
         known = self.classifier.labels if self.classifier else ()
         return np.array([position[label] for label in known], dtype=np.intp)
 
-    def _who(self, probes: Embeddings, scores: Embeddings) -> NDArray[np.intp]:
-        """(F,) the choice of the classifier and the templates together (decision value plus cosine), but the
-        nearest person where that is one the classifier was not taught."""
-        nearest = scores.argmax(axis=1)
-        if self.classifier is None:
-            return nearest
+    def _reconsidered(
+        self,
+        probes: Embeddings,
+        people: NDArray[np.intp],
+        cosines: Embeddings,
+        left_out: NDArray[np.intp] | None,
+    ) -> tuple[NDArray[np.intp], Embeddings]:
+        """The nearest people (F, 1 or 2) and their cosines, led by the choice of the classifier and the
+        templates together (decision value plus cosine); the nearest leads where the classifier was not taught
+        that person."""
+        scores = self.gallery.scores(probes)
+        rows = np.arange(len(probes))
+        if left_out is not None:
+            scores[rows, left_out] = -np.inf
         values = self.classifier.decision_values(probes) + scores[:, self._classified]
         taught = self._classified[values.argmax(axis=1)]
-        return np.where(np.isin(nearest, self._classified), taught, nearest)
+        nearest = people[:, 0]
+        chosen = np.where(np.isin(nearest, self._classified), taught, nearest)
+        led = np.stack([chosen, np.where(chosen == nearest, people[:, -1], nearest)], axis=1)
+        return led, np.take_along_axis(scores, led, axis=1)
+
+
+def _classifier(
+    gallery: Gallery, augmented: tuple[Embeddings, Sequence[str]] | None, seed: int
+) -> LinearClassifier:
+    """Taught by the templates and, where there are any, by embeddings of perturbed copies of the photos."""
+    X, y = gallery.templates, [gallery.labels[owner] for owner in gallery.owners]
+    if augmented is not None and len(augmented[1]):
+        X, y = np.concatenate([X, normalise(augmented[0])]), [*y, *augmented[1]]
+    return LinearClassifier.fit(X, y, seed=seed)
 
 
 def consistent(embeddings: Embeddings) -> NDArray[np.bool_]:

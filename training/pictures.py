@@ -22,7 +22,7 @@ LARGEST_MATRIX = 16
 
 def score_distributions(trials: Trials, threshold: float) -> str:
     """Histograms of gate evidence for enrolled people and for strangers, with the threshold between them."""
-    figure, axes = _figure(7.2, 3.4)
+    figure, axes = new_figure(7.2, 3.4)
     known, strangers = trials.known.scores[trials.right], trials.strangers.scores
     known, strangers = known[np.isfinite(known)], strangers[np.isfinite(strangers)]
     both = np.concatenate([known, strangers, [threshold]])
@@ -44,12 +44,12 @@ def score_distributions(trials: Trials, threshold: float) -> str:
     axes.set(xlabel="evidence for the best candidate", ylabel="share of photos")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
-    return _svg(figure)
+    return svg_text(figure)
 
 
 def det_curve(trials: Trials, threshold: float) -> str:
     """FNIR against FPIR on logarithmic axes as the threshold moves; the operating points are marked."""
-    figure, axes = _figure(7.2, 3.8)
+    figure, axes = new_figure(7.2, 3.8)
     known, strangers = trials.known.gated, trials.strangers.gated
     scores = np.unique(np.concatenate([known, strangers]))
     scores = scores[np.isfinite(scores)]
@@ -76,7 +76,7 @@ def det_curve(trials: Trials, threshold: float) -> str:
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     axes.set(xlabel="strangers named (FPIR)", ylabel="students missed (FNIR)")
     axes.legend(frameon=False, loc="upper right")
-    return _svg(figure)
+    return svg_text(figure)
 
 
 def confusion_matrix(trials: Trials, threshold: float, labels: Sequence[str]) -> str | None:
@@ -94,12 +94,12 @@ def confusion_matrix(trials: Trials, threshold: float, labels: Sequence[str]) ->
     for truth, name in zip(trials.truth, answer, strict=True):
         if truth in shown and (name is None or name in shown):
             counts[shown.index(truth), len(shown) if name is None else shown.index(name)] += 1
-    return _svg(_matrix(counts, [_printable(label, labels) for label in shown]))
+    return svg_text(_matrix(counts, [_printable(label, labels) for label in shown]))
 
 
 def _matrix(counts: NDArray[np.int_], names: list[str]) -> Figure:
     side = 1.6 + 0.32 * len(names)
-    figure, axes = _figure(min(side + 1.2, 11), min(side, 10))
+    figure, axes = new_figure(min(side + 1.2, 11), min(side, 10))
     right = np.zeros_like(counts, dtype=bool)
     np.fill_diagonal(right, True)
     shade = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -129,7 +129,7 @@ def _matrix(counts: NDArray[np.int_], names: list[str]) -> Figure:
 
 def stage_times(seconds: dict[str, float]) -> str:
     """How long each stage took."""
-    figure, axes = _figure(7.2, 0.6 + 0.36 * len(seconds))
+    figure, axes = new_figure(7.2, 0.6 + 0.36 * len(seconds))
     names, values = list(seconds), list(seconds.values())
     bars = axes.barh(names, values, color=SAME, height=0.6)
     axes.bar_label(bars, [f"{value:.1f} s" for value in values], padding=4, color=INK)
@@ -138,7 +138,7 @@ def stage_times(seconds: dict[str, float]) -> str:
     axes.xaxis.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.grid(visible=False)
-    return _svg(figure)
+    return svg_text(figure)
 
 
 def _share_below(scores: NDArray[np.float64], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -154,7 +154,8 @@ def _printable(label: str, labels: Sequence[str]) -> str:
     return f"№ {list(labels).index(label) + 1}"
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty picture in the report's style; sizes in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
@@ -165,11 +166,13 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _svg(figure: Figure) -> str:
-    """The same figure gives the same text: no dates, no random ids."""
+def svg_text(figure: Figure, *, transparent: bool = True) -> str:
+    """The picture as SVG. The same figure gives the same text: no dates, no random ids."""
     buffer = io.StringIO()
     style = {"svg.hashsalt": "face-check-in", "svg.fonttype": "path"}
     with matplotlib.rc_context(style):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None}
+        )
     text = buffer.getvalue()
     return text[text.index("<svg") :]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from recognition.gallery import Gallery, normalise
-from tests.recognition.synthetic_class import SyntheticPopulation, names
+from recognition.gallery import SHORTLIST_FROM, Gallery, normalise
+from tests.recognition.synthetic_class import DIMENSIONS, SyntheticPopulation, names
 
 
 @pytest.fixture
@@ -68,3 +68,56 @@ def test_refuses_what_does_not_fit(embeddings, labels):
 def test_somebody_unknown_cannot_be_removed(gallery):
     with pytest.raises(KeyError, match="nobody"):
         gallery.without_person("nobody")
+
+
+def test_the_nearest_come_first_and_one_person_may_be_passed_over():
+    gallery = Gallery.from_labelled(np.array([[1.0, 0], [0.8, 0.6], [0, 1]]), ["a", "b", "c"])
+    people, cosines = gallery.nearest(np.array([[1.0, 0], [0.0, 1]]))
+    assert people.tolist() == [[0, 1], [2, 1]]
+    np.testing.assert_allclose(cosines, [[1, 0.8], [1, 0.6]], atol=1e-6)
+    people, cosines = gallery.nearest(np.array([[1.0, 0]]), 1, leave_out=np.array([0]))
+    assert people.tolist() == [[1]]
+    with pytest.raises(ValueError, match="3 people"):
+        gallery.nearest(np.array([[1.0, 0]]), 3, leave_out=np.array([0]))
+
+
+@pytest.fixture(scope="module")
+def campus() -> tuple[Gallery, np.ndarray, np.ndarray]:
+    """A gallery that is searched through a shortlist, probes of 100 of its people, and 100 strangers. As in
+    real embeddings, some directions matter more than others."""
+    population = SyntheticPopulation()
+    everybody = normalise(population.people(SHORTLIST_FROM + 100) * 0.98 ** np.arange(DIMENSIONS))
+    people, strangers = everybody[:-100], everybody[-100:]
+    labels = tuple(f"student-{number:05d}" for number in range(len(people)))
+    gallery = Gallery(labels, people, np.arange(len(people)))
+    return gallery, population.photos(people[:100], 1), strangers
+
+
+def test_a_shortlist_finds_who_a_comparison_with_everybody_finds(campus):
+    gallery, known, strangers = campus
+    for probes in (known, strangers):
+        scores = gallery.scores(probes)
+        people, cosines = gallery.nearest(probes)
+        np.testing.assert_array_equal(people[:, 0], scores.argmax(axis=1))
+        np.testing.assert_allclose(cosines, -np.sort(-scores, axis=1)[:, :2], atol=1e-5)
+    assert gallery.nearest(known)[0][:, 0].tolist() == list(range(100))
+
+
+def test_a_shortlist_passes_over_whom_it_shall(campus):
+    gallery, known, _ = campus
+    people, cosines = gallery.nearest(known, 1, leave_out=np.arange(100))
+    scores = gallery.scores(known)
+    scores[np.arange(100), np.arange(100)] = -1
+    np.testing.assert_array_equal(people[:, 0], scores.argmax(axis=1))
+    np.testing.assert_allclose(cosines[:, 0], scores.max(axis=1), atol=1e-5)
+
+
+def test_somebody_can_join_and_leave_a_campus(campus):
+    gallery, _, strangers = campus
+    grown = gallery.with_person("newcomer", strangers[:2])
+    assert grown.labels == ("newcomer", *gallery.labels)
+    assert grown.nearest(strangers[:1])[0][0, 0] == grown.position("newcomer") == 0
+    restored = grown.without_person("newcomer")
+    assert restored.labels == gallery.labels
+    np.testing.assert_array_equal(restored.owners, gallery.owners)
+    np.testing.assert_array_equal(restored.templates, gallery.templates)

@@ -3,6 +3,7 @@ import time
 import numpy as np
 import pytest
 
+from recognition.classifier import MOST_PEOPLE
 from recognition.exceptions import ModelRejected
 from recognition.roster_model import RosterModel, combine, consistent
 from tests.recognition.synthetic_class import SyntheticPopulation, names
@@ -168,3 +169,11 @@ def test_identification_among_150_takes_less_than_a_millisecond(population):
         model.identify(probes)
         durations.append(time.perf_counter() - start)
     assert np.median(durations) < 0.001
+
+
+def test_nearest_templates_say_who_in_a_roster_too_large_for_the_classifier(population):
+    people = population.people(MOST_PEOPLE + 1)
+    model = RosterModel.fit(population.photos(people, 2), names(len(people), 2), embedder_id="fusion(test)")
+    assert model.classifier is None
+    probes = population.photos(people[:50], 1, noise=0.5)
+    assert [model.identify(probe).label for probe in probes] == names(50)

@@ -12,7 +12,7 @@ BENCH ?=
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test setup build bench lint image-test clean distclean python-is-new-enough
+.PHONY: help run test setup build bench soak lint image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,10 @@ build: python-is-new-enough ## Build the pages and their translations
 bench: python-is-new-enough ## Measure speed and accuracy; tables go to docs/ (BENCH=openset for one of them)
 	@$(set-up) run
 	@$(python) -m benchmarks $(BENCH)
+
+soak: python-is-new-enough ## Send 10,000 frames through the server and see that its memory does not grow
+	@$(set-up) run
+	@$(python) -m benchmarks throughput --frames 10000
 
 lint: python-is-new-enough ## Check style, format and the import rules
 	@$(set-up) lint

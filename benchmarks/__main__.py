@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alike, celeb5, crops, fit, growth, openset, pipeline
+from benchmarks import alike, celeb5, crops, fit, growth, openset, pipeline, throughput
 from benchmarks.embeddings import REPOSITORY
+from benchmarks.server_process import ServerFailed
 from benchmarks.tables import MarkerMissing
 from recognition.embedding import EMBEDDERS
 from recognition.engine import FaceEngine
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "pipeline": pipeline,
     "fit": fit,
     "growth": growth,
+    "throughput": throughput,
 }
 
 
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
             BENCHMARKS[name].write_tables(result, options.docs)
             print(f"{name}: {file}")
-    except (RecognitionError, MarkerMissing) as error:
+    except (RecognitionError, MarkerMissing, ServerFailed) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -64,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", type=Path, default=REPOSITORY / "models" / "demo", help="the demo people")
     parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs", help="pages that hold the tables")
     parser.add_argument("--weights", type=Path, default=default_weights_dir())
+    parser.add_argument(
+        "--frames", type=int, default=throughput.FRAMES, help="how many go through the server (throughput)"
+    )
     parser.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
     return parser
 
@@ -75,6 +80,8 @@ def _known(name: str) -> str:
 
 
 def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    if name == "throughput":
+        return throughput.run(options.demo, options.weights, options.frames)
     engine = FaceEngine.load(options.weights, embedder=options.embedder)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)

@@ -1,0 +1,102 @@
+"""The real server as a process of its own, on the loopback, with an empty data folder and the demo class."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.embeddings import REPOSITORY
+
+SECONDS_TO_START = 120.0
+SECONDS_TO_STOP = 30.0
+
+
+class ServerFailed(Exception):
+    """The server did not start, or ended by itself; the message holds what it printed."""
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A server that takes check-ins. process: the parent of the web server's workers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def workers(self) -> list[int]:
+        """Process ids of the web server's workers: the children of its own parent, which has no networks."""
+        (web, *_) = _children(self.process.pid)
+        return _children(web)
+
+
+@contextmanager
+def running_server(folder: Path, demo: Path, weights: Path, **settings: object) -> Iterator[ServerProcess]:
+    """Start `python -m server serve`, wait until it is ready, and end it afterwards.
+
+    settings: `FACE_CHECKIN_…` by their names. Raises ServerFailed.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    given = {"data_dir": folder, "port": port, "demo_dir": demo, "weights_dir": weights, **settings}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FACE_CHECKIN_")}
+    environment = inherited | {f"FACE_CHECKIN_{name.upper()}": str(value) for name, value in given.items()}
+    log = folder / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve"],
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(process, port, int(settings.get("workers", 1)), log)
+        yield ServerProcess(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, workers: int, log: Path) -> None:
+    """Until /readyz says yes as often in a row as there are workers, each on a connection of its own."""
+    deadline, in_a_row = time.monotonic() + SECONDS_TO_START, 0
+    while in_a_row < 4 * workers:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ServerFailed(f"the server did not become ready:\n{log.read_text(errors='replace')}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                in_a_row = in_a_row + 1 if json.load(answer)["status"] == "ready" else 0
+        except OSError:
+            in_a_row = 0
+            time.sleep(0.2)
+
+
+def _children(pid: int) -> list[int]:
+    """Ids of the processes that this one started and that still run, oldest first."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def memory_of(pid: int) -> dict[str, int]:
+    """Bytes in memory: `rss` counts pages shared with other processes in full, `pss` its part of them."""
+    fields = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    kilobytes = {words[0]: int(words[1]) for words in fields}
+    return {"rss": kilobytes["Rss:"] * 1024, "pss": kilobytes["Pss:"] * 1024}
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))

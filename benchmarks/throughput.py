@@ -1,0 +1,308 @@
+"""Frames a second through the real server, against what the engine alone can do in the same run.
+
+`python -m server serve` on the loopback with SQLite; eight kiosks, each on one connection, send bursts of
+three frames one after the other and wait for the answer. A student who is named answers X ("not me"), so
+that nobody is ever checked in and each visit goes the whole way: multipart, JPEG, networks, roster model,
+database, answer, event for the dashboards. Every tenth visit is sent twice, as after a lost answer: the
+repetition is answered from the database and its frames are not counted.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import itertools
+import json
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import in_words, machine
+from benchmarks.server_process import ServerFailed, ServerProcess, memory_of, running_server, threads_of
+from benchmarks.tables import replace_table, table
+from recognition.engine import FaceEngine
+from recognition.image import decode_image
+from recognition.inference import available_threads
+from recognition.roster_model import RosterModel
+
+KIOSKS = 8
+FRAMES_PER_VISIT = 3
+REPEAT_EVERY = 10
+FRAMES = 1_500
+# Before the figures: caches fill, both workers have run every network.
+WARM_UP_VISITS = 48
+
+Burst = tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the server divides the cores."""
+
+    workers: int
+    inference_threads: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.workers} × {self.inference_threads}"
+
+
+def run(
+    demo: Path, weights: Path, frames: int = FRAMES, layouts: Sequence[Layout] | None = None
+) -> dict[str, Any]:
+    """The bare engine, then the server in each layout, then the bare engine again; ready for JSON.
+
+    layouts: default one worker a core, and one worker that has all of them.
+    """
+    cores = available_threads()
+    layouts = layouts or (Layout(cores, 1), Layout(1, cores))
+    facts, bursts = machine(), _bursts(demo)
+    visits = -(-frames // FRAMES_PER_VISIT)
+    before = bare_engine(demo, weights, bursts)
+    served = [_serve(demo, weights, bursts, visits, layout) for layout in layouts]
+    after = bare_engine(demo, weights, bursts)
+    limit = (before["frames_per_s"] + after["frames_per_s"]) / 2
+    for one in served:
+        one["ratio"] = one["frames_per_s"] / limit
+    return {
+        "machine": facts,
+        "kiosks": KIOSKS,
+        "frames_per_visit": FRAMES_PER_VISIT,
+        "limit_frames_per_s": limit,
+        "bare": [before, after],
+        "served": served,
+    }
+
+
+def _bursts(demo: Path) -> list[Burst]:
+    """Three pictures of one demo person, none of which enrolled them; every person, every three in a row."""
+    bursts = []
+    for person in sorted(path for path in demo.iterdir() if (path / "probe").is_dir()):
+        pictures = [path.read_bytes() for path in sorted((person / "probe").glob("*.jpg"))]
+        if len(pictures) >= FRAMES_PER_VISIT:
+            turned = itertools.islice(itertools.cycle(pictures), len(pictures) + FRAMES_PER_VISIT - 1)
+            bursts += [tuple(part) for part in _windows(list(turned))]
+    if not bursts:
+        raise FileNotFoundError(2, "holds no pictures of the demo class: run make setup", str(demo))
+    return bursts
+
+
+def _windows(pictures: list[bytes]) -> list[list[bytes]]:
+    last = len(pictures) - FRAMES_PER_VISIT + 1
+    return [pictures[start : start + FRAMES_PER_VISIT] for start in range(last)]
+
+
+def bare_engine(demo: Path, weights: Path, bursts: Sequence[Burst], seconds: float = 8.0) -> dict[str, Any]:
+    """Frames a second through `FaceEngine.identify` in this process with all cores: the better of one caller
+    at a time and as many as there are cores. The pictures are decoded before the clock starts."""
+    engine = FaceEngine.load(weights)
+    engine.warm_up()
+    people = json.loads((demo / "people.json").read_text(encoding="utf-8"))["people"]
+    embeddings = np.load(demo / "embeddings.npy", allow_pickle=False)
+    rows = [(photo["row"], person["id"]) for person in people for photo in person["enrol"]]
+    model = RosterModel.fit(
+        embeddings[[row for row, _ in rows]], [label for _, label in rows], embedder_id=engine.embedder_id
+    )
+    images = [[decode_image(frame) for frame in burst] for burst in bursts]
+    rates = {}
+    for callers in {1, available_threads()}:
+        turns, done, end = itertools.cycle(images), Counter[int](), time.perf_counter() + seconds
+
+        def work(number: int, turns: Any = turns, done: Counter[int] = done, end: float = end) -> None:
+            while time.perf_counter() < end:
+                engine.identify(next(turns), model)
+                done[number] += 1
+
+        for burst in images[:4]:
+            engine.identify(burst, model)
+        start = time.perf_counter()
+        with ThreadPoolExecutor(callers) as pool:
+            list(pool.map(work, range(callers)))
+        rates[str(callers)] = FRAMES_PER_VISIT * done.total() / (time.perf_counter() - start)
+    return {"frames_per_s": max(rates.values()), "by_callers": rates}
+
+
+@dataclass
+class _Tally:
+    """What the kiosks saw, gathered from all their threads."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    milliseconds: list[float] = field(default_factory=list)
+    answer_milliseconds: list[float] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    changed_repeats: int = 0
+
+
+def _serve(demo: Path, weights: Path, bursts: Sequence[Burst], visits: int, layout: Layout) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
+        settings = {"workers": layout.workers, "inference_threads": layout.inference_threads}
+        with running_server(Path(folder), demo, weights, **settings) as server:
+            session_id = _session_id(server)
+            _visit_all(server, session_id, bursts, WARM_UP_VISITS)
+            start_memory = [memory_of(pid) for pid in server.workers()]
+            tally, samples = _Tally(), [_total(start_memory)]
+            # Ten parts, the memory between them; the clock stands meanwhile.
+            seconds = 0.0
+            for part in np.array_split(np.arange(visits), 10):
+                start = time.perf_counter()
+                _visit_all(server, session_id, bursts, len(part), tally)
+                seconds += time.perf_counter() - start
+                samples.append(_total([memory_of(pid) for pid in server.workers()]))
+            workers = [memory_of(pid) | {"threads": threads_of(pid)} for pid in server.workers()]
+    return {
+        "workers": layout.workers,
+        "inference_threads": layout.inference_threads,
+        "frames": visits * FRAMES_PER_VISIT,
+        "seconds": seconds,
+        "frames_per_s": visits * FRAMES_PER_VISIT / seconds,
+        "latency_ms": _quantiles(tally.milliseconds),
+        "answer_ms": _quantiles(tally.answer_milliseconds),
+        "reasons": dict(tally.reasons),
+        "changed_repeats": tally.changed_repeats,
+        "memory": workers,
+        "rss_bytes_over_time": samples,
+        "growth_bytes": samples[-1] - samples[1],
+    }
+
+
+def _session_id(server: ServerProcess) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", "/api/v1/kiosk")
+    state = json.load(connection.getresponse())
+    connection.close()
+    if not state["sessions"]:
+        raise ServerFailed("the server offers no demo class: run make setup")
+    return int(state["sessions"][0]["id"])
+
+
+def _visit_all(
+    server: ServerProcess,
+    session_id: int,
+    bursts: Sequence[Burst],
+    visits: int,
+    tally: _Tally | None = None,
+) -> None:
+    """So many visits, by eight kiosks at a time."""
+    counter, tally = itertools.count(), tally or _Tally()
+
+    def kiosk(_number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while (number := next(counter)) < visits:
+            _visit(connection, session_id, bursts[number % len(bursts)], number, tally)
+        connection.close()
+
+    with ThreadPoolExecutor(KIOSKS) as pool:
+        list(pool.map(kiosk, range(KIOSKS)))
+
+
+def _visit(
+    connection: http.client.HTTPConnection, session_id: int, burst: Burst, number: int, tally: _Tally
+) -> None:
+    """One visit and its answer; some are sent twice."""
+    body, content_type = _multipart(burst, session_id)
+    start = time.perf_counter()
+    answer = _send(connection, "/api/v1/check-ins", body, content_type)
+    milliseconds = (time.perf_counter() - start) * 1000
+    changed = 0
+    if number % REPEAT_EVERY == 0:
+        changed = int(_send(connection, "/api/v1/check-ins", body, content_type) != answer)
+    answered = None
+    if answer.get("status") == "awaiting_answer":
+        start = time.perf_counter()
+        path = f"/api/v1/check-ins/{answer['id']}/answer"
+        _send(connection, path, json.dumps({"answer": "X"}).encode(), "application/json")
+        answered = (time.perf_counter() - start) * 1000
+    with tally.lock:
+        tally.milliseconds.append(milliseconds)
+        tally.reasons[answer["reason"]] += 1
+        tally.changed_repeats += changed
+        if answered is not None:
+            tally.answer_milliseconds.append(answered)
+
+
+def _send(
+    connection: http.client.HTTPConnection, path: str, body: bytes, content_type: str
+) -> dict[str, Any]:
+    connection.request("POST", path, body, {"Content-Type": content_type})
+    response = connection.getresponse()
+    content: dict[str, Any] = json.loads(response.read())
+    # 422 is an answer about the picture (no face, low quality); the others would make the figures worthless.
+    if response.status not in {200, 422}:
+        raise ServerFailed(f"{path} answered {response.status}: {content}")
+    return content
+
+
+def _multipart(burst: Burst, session_id: int) -> tuple[bytes, str]:
+    """The form that a kiosk sends (RFC 7578), and its content type."""
+    boundary, form = uuid.uuid4().hex, io.BytesIO()
+    fields = {
+        "nonce": str(uuid.uuid4()),
+        "session_id": str(session_id),
+        "captured_at": datetime.now(UTC).isoformat(),
+    }
+    for name, value in fields.items():
+        disposition = f'Content-Disposition: form-data; name="{name}"'
+        form.write(f"--{boundary}\r\n{disposition}\r\n\r\n{value}\r\n".encode())
+    for number, frame in enumerate(burst):
+        disposition = f'Content-Disposition: form-data; name="frames"; filename="{number}.jpg"'
+        form.write(f"--{boundary}\r\n{disposition}\r\nContent-Type: image/jpeg\r\n\r\n".encode())
+        form.write(frame + b"\r\n")
+    form.write(f"--{boundary}--\r\n".encode())
+    return form.getvalue(), f"multipart/form-data; boundary={boundary}"
+
+
+def _total(memory: list[dict[str, int]]) -> int:
+    return sum(one["rss"] for one in memory)
+
+
+def _quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
+    if not milliseconds:
+        return {}
+    p50, p95, p99 = np.quantile(milliseconds, [0.5, 0.95, 0.99])
+    return {"p50": float(p50), "p95": float(p95), "p99": float(p99)}
+
+
+def write_tables(result: dict[str, Any], docs: Path) -> None:
+    """One row per layout, in docs/performance.md."""
+    head = (
+        "Workers × inference threads",
+        "frames a second",
+        "of the bare engine",
+        "visit, p50",
+        "p95",
+        "p99",
+        "answer, p50",
+        "memory a worker (RSS / PSS)",
+        "growth",
+    )
+    rows = []
+    for one in result["served"]:
+        latency = one["latency_ms"]
+        rss, pss = (np.mean([worker[kind] for worker in one["memory"]]) / 1e6 for kind in ("rss", "pss"))
+        rows.append(
+            (
+                f"{one['workers']} × {one['inference_threads']}",
+                f"{one['frames_per_s']:.1f}",
+                f"**{one['ratio']:.2f}**",
+                *(f"{latency[name]:.0f} ms" for name in ("p50", "p95", "p99")),
+                f"{one['answer_ms'].get('p50', float('nan')):.0f} ms",
+                f"{rss:.0f} / {pss:.0f} MB",
+                f"{one['growth_bytes'] / 1e6:+.1f} MB in {one['frames']:,} frames",
+            )
+        )
+    bare = ", ".join(f"{one['frames_per_s']:.1f}" for one in result["bare"])
+    note = (
+        f"{result['kiosks']} kiosks, {result['frames_per_visit']} frames a visit. The bare engine before and "
+        f"after: {bare} frames a second. {in_words(result['machine'])}."
+    )
+    replace_table(docs / "performance.md", "throughput", f"{table(head, rows)}\n\n{note}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from recognition.weights import default_weights_dir
 from training.exceptions import FolderUnusable, TrainingError
 from training.fitting import FitOptions, StageClock, fit_photos
 from training.gestures import command as gestures
+from training.groups import Groups, read_groups
 from training.output import write_fit
 from training.photos import CheckedPhotos, Progress, check_folder, list_photos
 from training.probing import measure
@@ -72,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
 
     gestures.add_to(commands)
     for command in (fit, evaluate):
+        command.add_argument(
+            "--groups", type=Path, metavar="FILE", help="CSV (person, label, …): figures split by label"
+        )
         command.add_argument("--weights", type=Path, default=default_weights_dir(), metavar="DIR")
         command.add_argument("--key-file", type=Path, metavar="FILE", help="key that signs the model")
     return parser
@@ -79,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fit(options: argparse.Namespace) -> None:
     key = _key(options.key_file)
-    list_photos(options.photos)
+    people = list_photos(options.photos)
+    groups = _groups(options.groups, people)
     options.out.mkdir(parents=True, exist_ok=True)
     engine = FaceEngine.load(options.weights, embedder=options.embedder)
     clock = StageClock()
@@ -96,7 +102,7 @@ def _fit(options: argparse.Namespace) -> None:
             progress=bars,
             clock=clock,
         )
-    write_fit(result, engine, options.out, key)
+    write_fit(result, engine, options.out, key, groups)
     print(f"{len(result.model.labels)} people from {len(photos.accepted)} photos: {options.out}")
     if result.held_out:
         own = result.held_out.figures["own_threshold"]
@@ -107,16 +113,25 @@ def _fit(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     model = RosterModel.load(options.model, _key(options.key_file))
-    for folder in (options.known, options.strangers):
-        list_photos(folder)
+    people = [*list_photos(options.known), *list_photos(options.strangers)]
+    groups = _groups(options.groups, people)
     engine = FaceEngine.load(options.weights, embedder=embedder_called(model.embedder_id))
     with ProgressBars() as bars:
-        figures = measure(model, engine, options.known, options.strangers, bars)
+        figures = measure(model, engine, options.known, options.strangers, bars, groups)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(_sentence(figures["rank1"], "known photos have the right person first"))
     print(_sentence(figures["own_threshold"]["fnir"], "are missed at the model's threshold"))
     print(_sentence(figures["own_threshold"]["fpir"], "strangers are named"))
+
+
+def _groups(path: Path | None, people: Iterable[str]) -> Groups | None:
+    """The labels that the operator supplies, if any; some must be those of people with photos."""
+    if path is None:
+        return None
+    groups = read_groups(path)
+    groups.check(people)
+    return groups
 
 
 def _background(folder: Path, engine: FaceEngine, progress: Progress) -> np.ndarray:

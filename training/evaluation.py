@@ -83,13 +83,14 @@ class Trials:
     """What a model said of every probe, before any threshold.
 
     known: visits of enrolled people, truth: who they were; strangers: visits of others; sources: one name per
-    known visit.
+    known visit; stranger_people: who the strangers were, empty where nobody said.
     """
 
     known: Visits
     truth: tuple[str, ...]
     strangers: Visits
     sources: tuple[str, ...] = ()
+    stranger_people: tuple[str, ...] = ()
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -136,6 +137,7 @@ def joined(parts: Sequence[tuple[Trials, float]], threshold: float) -> Trials:
         truth=tuple(label for trials, _ in parts for label in trials.truth),
         strangers=join([(trials.strangers, own) for trials, own in parts]),
         sources=tuple(source for trials, _ in parts for source in trials.sources),
+        stranger_people=tuple(person for trials, _ in parts for person in trials.stranger_people),
     )
 
 
@@ -158,17 +160,19 @@ def run_trials(
     sources: Sequence[str] = (),
     *,
     strangers_to: Sequence[str] | None = None,
+    stranger_people: Sequence[str] = (),
 ) -> Trials:
     """Every (K, D) known and (S, D) stranger embedding as a visit of one frame.
 
     strangers_to: for each stranger the student who is taken off the roster for the visit, when students play
-    the strangers.
+    the strangers; stranger_people: who they are, otherwise.
     """
     return Trials(
         known=Visits.to(model, known),
         truth=tuple(truth),
         strangers=Visits.to(model, strangers, strangers_to),
         sources=tuple(sources),
+        stranger_people=tuple(stranger_people if strangers_to is None else strangers_to),
     )
 
 

@@ -11,3 +11,7 @@ class FolderUnusable(TrainingError):
 
 class TooFewPhotos(TrainingError):
     """Nothing that was accepted is left to learn from."""
+
+
+class GroupsUnusable(TrainingError):
+    """A file of labels is not what `--groups` takes; the message says what to mend."""

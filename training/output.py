@@ -12,6 +12,7 @@ from typing import Any
 from recognition.engine import FaceEngine
 from recognition.manifest import Manifest
 from training.fitting import FitResult
+from training.groups import Groups, to_json
 from training.report import render_report
 from training.weakness import students
 
@@ -19,11 +20,21 @@ METADATA_FILE = "metadata.json"
 REPORT_FILE = "report.html"
 
 
-def write_fit(result: FitResult, engine: FaceEngine, folder: Path, key: bytes | None = None) -> Manifest:
-    """Write everything into `folder`, made when missing. The model comes last: where it is, all is."""
+def write_fit(
+    result: FitResult,
+    engine: FaceEngine,
+    folder: Path,
+    key: bytes | None = None,
+    groups: Groups | None = None,
+) -> Manifest:
+    """Write everything into `folder`, made when missing; figures split by `groups` where given. The model
+    comes last: where it is, all is."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / REPORT_FILE).write_text(render_report(result), encoding="utf-8")
-    text = json.dumps(metadata(result, engine.info()), indent=2, ensure_ascii=False)
+    (folder / REPORT_FILE).write_text(render_report(result, groups), encoding="utf-8")
+    content = metadata(result, engine.info())
+    if groups and result.held_out:
+        content["groups"] = to_json(groups, result.held_out.trials, result.model.threshold)
+    text = json.dumps(content, indent=2, ensure_ascii=False)
     (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
     return result.model.save(folder, key)
 

@@ -16,13 +16,19 @@ from recognition.image import decode_image
 from recognition.roster_model import RosterModel
 from training.evaluation import Trials, Visits, confusions, figures, run_trials
 from training.exceptions import FolderUnusable
+from training.groups import Groups, to_json
 from training.photos import Progress, list_photos
 
 
 def measure(
-    model: RosterModel, engine: FaceEngine, known: Path, strangers: Path, progress: Progress | None = None
+    model: RosterModel,
+    engine: FaceEngine,
+    known: Path,
+    strangers: Path,
+    progress: Progress | None = None,
+    groups: Groups | None = None,
 ) -> dict[str, Any]:
-    """Open-set figures, one visit of one frame per photo, ready for JSON.
+    """Open-set figures, one visit of one frame per photo, ready for JSON; split by `groups` where given.
 
     Of several faces the largest is taken. A known photo in which no face is found counts as missed; a
     stranger's is left out, for the kiosk would not have asked. Raises FolderUnusable where a folder does not
@@ -33,13 +39,14 @@ def measure(
     if outsider:
         raise FolderUnusable(f"{known} holds {outsider[0]}, who is not on the roster of this model")
     vectors, seen = _embed(known_photos, engine, "known", progress)
-    stranger_vectors, _ = _embed(_labelled(strangers), engine, "strangers", progress)
+    stranger_vectors, strangers_seen = _embed(_labelled(strangers), engine, "strangers", progress)
     trials = run_trials(
         model,
         vectors,
         [label for label, _ in seen],
         stranger_vectors,
         [f"{label}/{path.name}" for label, path in seen],
+        stranger_people=[label for label, _ in strangers_seen],
     )
     faceless = [photo for photo in known_photos if photo not in seen]
     trials = _with_missed(trials, faceless)
@@ -49,6 +56,7 @@ def measure(
         "known_without_face": len(faceless),
         **figures(trials, model.threshold),
         "confusions": [vars(confusion) for confusion in confusions(trials, model.threshold)],
+        **({"groups": to_json(groups, trials, model.threshold)} if groups else {}),
     }
 
 

@@ -11,20 +11,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from training import pictures
 from training.evaluation import confusions
 from training.fitting import FitResult
+from training.groups import GroupRate, Groups, rule, split
 from training.weakness import students
 
 WEAKEST_SHOWN = 12
 
 
-def render_report(result: FitResult) -> str:
-    """The whole HTML document; every text that came from a folder or file name is escaped."""
+def render_report(result: FitResult, groups: Groups | None = None) -> str:
+    """The whole HTML document, with the figures split by `groups` where given; every text that came from a
+    file or a folder's name is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"share": _share, "interval": _interval}
+    environment.filters |= {"share": _share, "interval": _interval, "verdict": _verdict}
     model, held_out = result.model, result.held_out
     threshold = model.threshold
     return environment.get_template("report.html.j2").render(
@@ -41,8 +43,20 @@ def render_report(result: FitResult) -> str:
         pictures=_pictures(result, threshold),
         confusions=confusions(held_out.trials, threshold) if held_out else [],
         weakest=students(model, result.photos.accepted)[:WEAKEST_SHOWN],
+        groups=split(groups, held_out.trials, threshold) if groups and held_out else {},
+        groups_rule=rule(),
         numbers={label: number for number, label in enumerate(model.labels, start=1)},
     )
+
+
+def _verdict(group_rate: GroupRate) -> str:
+    """What a group's rate tells, in words."""
+    return {
+        "too_small": "too small to tell",
+        "no_difference": "no difference seen",
+        "better": "lower than the others",
+        "worse": "higher than the others",
+    }[group_rate.verdict]
 
 
 def _tiles(result: FitResult) -> list[dict[str, str | None]]:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alike, celeb5, crops, fit, growth, openset, pipeline, throughput
+from benchmarks import alike, celeb5, crops, fit, growth, liveness, openset, pipeline, throughput
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.server_process import ServerFailed
 from benchmarks.tables import MarkerMissing
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "openset": openset,
     "alike": alike,
     "crops": crops,
+    "liveness": liveness,
     "pipeline": pipeline,
     "fit": fit,
     "growth": growth,

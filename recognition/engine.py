@@ -11,14 +11,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from recognition import devices, weights
+from recognition import weights
 from recognition.detection import Detector, Face, detectors_agree
 from recognition.embedding import Embedder, create_embedder
 from recognition.exceptions import PhotoRefused
 from recognition.exposure import lifted
+from recognition.inference import Precision, available_threads
 from recognition.landmarks import LandmarkRefiner
 from recognition.mtcnn_lean import MTCNN
-from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
 from recognition.roster_model import Decision, RosterModel
 from recognition.yunet import YuNet
@@ -44,6 +44,15 @@ class Observation:
     embedding: np.ndarray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
+
+    image: np.ndarray
+    face: Face
+    quality: Quality
+
+
 class FaceEngine:
     """Faces and identities from RGB uint8 ``(H, W, 3)`` pictures. Safe to call from many threads.
 
@@ -67,8 +76,7 @@ class FaceEngine:
         embedder: str = "fusion",
         detector: str = "yunet",
         threads: int | None = None,
-        precision: devices.Precision = "auto",
-        device: str = devices.PROCESSOR,
+        precision: Precision = "f32",
     ) -> FaceEngine:
         """Load and compile the networks; takes a second or two.
 
@@ -77,23 +85,16 @@ class FaceEngine:
             embedder: ``fusion``, ``facenet`` or ``sface``.
             detector: ``yunet`` or ``mtcnn`` for live frames; the other one checks enrolment photos.
             threads: processor cores to use, default all that this process may use.
-            precision: of the embedding networks. ``f32``; ``bf16``: faster where the processor has it, with
-                a cosine of 0.9999 to the exact embedding; ``auto``: bf16 on such a processor, else f32.
-            device: where the embedding networks, most of the work, run: ``CPU``, or another device that
-                OpenVINO finds in the machine (``python -m recognition devices``). Detection stays on the
-                processor: its networks are tiny, and their inputs change in size.
+            precision: ``f32``, or ``bf16``: faster where the processor has it, cosine to the published
+                network 0.9996 to 0.9999 instead of 1.
 
         Raises:
             WeightsMissing, WeightsCorrupt: naming the file.
-            ValueError: there is no such embedder, detector or precision.
-            DeviceMissing: listing the devices that are there.
+            ValueError: there is no such embedder or detector.
         """
         folder = weights_dir or weights.default_weights_dir()
         if detector not in DETECTORS:
             raise ValueError(f"there is no detector {detector!r}; choose one of {', '.join(DETECTORS)}")
-        device = devices.checked(device)
-        precision = devices.resolved(precision, device)
-        threads = threads or available_threads()
         detectors: dict[str, Detector] = {
             "yunet": YuNet(
                 weights.verified(folder, weights.YUNET),
@@ -105,14 +106,13 @@ class FaceEngine:
         (other,) = set(DETECTORS) - {detector}
         provenance = {
             "precision": precision,
-            "device": device,
-            "threads": threads,
+            "threads": threads or available_threads(),
             "weights": weights.digests(folder),
         }
         return cls(
             detectors[detector],
             detectors[other],
-            create_embedder(embedder, folder, threads=threads, precision=precision, device=device),
+            create_embedder(embedder, folder, threads=threads, precision=precision),
             provenance,
         )
 
@@ -160,7 +160,7 @@ class FaceEngine:
         Raises:
             PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``.
         """
-        subject = self._subject(image)
+        subject = self.subject(image)
         if isinstance(subject, str):
             raise PhotoRefused(_REFUSALS[subject], reason=subject)
         if not self._confirmed(subject):
@@ -170,17 +170,39 @@ class FaceEngine:
         (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
         return Observation(subject.face, subject.quality, embedding)
 
-    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
-        """Who a burst of frames shows, if anybody on the roster.
+    def subject(self, image: np.ndarray) -> Subject | str:
+        """The one face a picture is about, or the reason why there is none: ``no_face``, ``several_faces``.
 
-        In each frame the subject is the face that is clearly the largest (1.5 times the area of the next).
+        It is the face that is clearly the largest (1.5 times the area of the next).
+        """
+        lit = lifted(image)
+        smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
+        near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
+        if not near:
+            return "no_face"
+        if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
+            return "several_faces"
+        quality = measure(image, near[0])
+        # A dark face before a bright window needs a gain of its own.
+        return Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
+
+    def embed(self, subjects: Sequence[Subject]) -> np.ndarray:
+        """Embeddings ``(N, D)`` float32 of unit length."""
+        return self.embedder.embed(np.stack([self.embedder.crop(one.image, one.face) for one in subjects]))
+
+    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
+        """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
+        return self.identify_subjects([self.subject(frame) for frame in frames], model)
+
+    def identify_subjects(self, subjects: Sequence[Subject | str], model: RosterModel) -> Decision:
+        """Who the subjects of a burst are, if anybody on the roster.
+
         The frames that show one well enough are combined, each weighted by its quality. When none does, the
         decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
         problems, most frequent first.
         """
         crops, evidence, reasons, problems = [], [], [], Counter()
-        for frame in frames:
-            subject = self._subject(frame)
+        for subject in subjects:
             if isinstance(subject, str):
                 reasons.append(subject)
             elif found := subject.quality.problems(PROBE_LIMITS):
@@ -196,20 +218,7 @@ class FaceEngine:
         embeddings = self.embedder.embed(np.stack(crops))
         return model.identify(embeddings, np.array(evidence, dtype=np.float32))
 
-    def _subject(self, image: np.ndarray) -> _Subject | str:
-        """The one face a picture is about, or the reason why there is none."""
-        lit = lifted(image)
-        smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
-        near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
-        if not near:
-            return "no_face"
-        if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
-            return "several_faces"
-        quality = measure(image, near[0])
-        # A dark face before a bright window needs a gain of its own.
-        return _Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
-
-    def _confirmed(self, subject: _Subject) -> bool:
+    def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""
         image, face = subject.image, subject.face
         if any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
@@ -218,15 +227,6 @@ class FaceEngine:
         roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
         found = self.second_detector.detect(roomy)
         return any(detectors_agree(face.moved(border, border), other) for other in found)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Subject:
-    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
-
-    image: np.ndarray
-    face: Face
-    quality: Quality
 
 
 _REFUSALS = {

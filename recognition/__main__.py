@@ -1,4 +1,4 @@
-"""``python -m recognition``: identify people in pictures, or verify that two pictures show the same person.
+"""``python -m recognition``: identify people in pictures, verify that two show the same person, list devices.
 
 One JSON object a line on standard output. Exit code 0 when every picture was looked at (whatever the answer),
 1 when a picture could not be read, 2 when the model or the networks cannot be used.
@@ -11,9 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from recognition import devices
 from recognition.embedding import EMBEDDERS, embedder_called
 from recognition.engine import FaceEngine, Observation
-from recognition.exceptions import ImageRejected, ModelRejected, RecognitionError, WeightsError
+from recognition.exceptions import DeviceMissing, ImageRejected, ModelRejected, RecognitionError, WeightsError
 from recognition.image import decode_image
 from recognition.roster_model import RosterModel
 from recognition.verification import METRICS, verify
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ModelRejected, WeightsError) as error:
+    except (ModelRejected, WeightsError, DeviceMissing) as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 2
 
@@ -52,12 +53,19 @@ def _parser() -> argparse.ArgumentParser:
     same.add_argument("--metric", choices=METRICS, default="cosine")
     same.add_argument("images", nargs=2, type=Path, metavar="IMAGE")
     same.set_defaults(run=_verify)
+
+    for command in (identify, same):
+        command.add_argument("--precision", choices=devices.PRECISIONS, default="auto")
+        command.add_argument("--device", default=devices.PROCESSOR, help="where to compute; see: devices")
+
+    listing = commands.add_parser("devices", help="where the networks can run on this machine")
+    listing.set_defaults(run=_devices)
     return parser
 
 
 def _identify(options: argparse.Namespace) -> int:
     model = RosterModel.load(options.model, _key(options.key_file))
-    engine = FaceEngine.load(options.weights, embedder=embedder_called(model.embedder_id))
+    engine = _engine(options, embedder_called(model.embedder_id))
     unread = 0
     for path in options.images:
         try:
@@ -70,7 +78,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    engine = _engine(options, options.embedder)
     first, second = (str(path) for path in options.images)
     try:
         a, b = (_only_face(engine, path) for path in options.images)
@@ -80,6 +88,20 @@ def _verify(options: argparse.Namespace) -> int:
     result = verify(a.embedding, b.embedding, engine.embedder_id, options.metric)
     _say({"images": [first, second], "reason": "compared", **asdict(result)})
     return 0
+
+
+def _devices(_: argparse.Namespace) -> int:
+    precision = devices.resolved("auto")
+    for name, full_name in devices.present().items():
+        own = {"precision": precision} if name == devices.PROCESSOR else {}
+        _say({"device": name, "name": full_name, **own})
+    return 0
+
+
+def _engine(options: argparse.Namespace, embedder: str) -> FaceEngine:
+    return FaceEngine.load(
+        options.weights, embedder=embedder, precision=options.precision, device=options.device
+    )
 
 
 class _NoFace(RecognitionError):

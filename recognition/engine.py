@@ -11,14 +11,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from recognition import weights
+from recognition import devices, weights
 from recognition.detection import Detector, Face, detectors_agree
 from recognition.embedding import Embedder, create_embedder
 from recognition.exceptions import PhotoRefused
 from recognition.exposure import lifted
-from recognition.inference import Precision, available_threads
 from recognition.landmarks import LandmarkRefiner
 from recognition.mtcnn_lean import MTCNN
+from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
 from recognition.roster_model import Decision, RosterModel
 from recognition.yunet import YuNet
@@ -76,7 +76,8 @@ class FaceEngine:
         embedder: str = "fusion",
         detector: str = "yunet",
         threads: int | None = None,
-        precision: Precision = "f32",
+        precision: devices.Precision = "auto",
+        device: str = devices.PROCESSOR,
     ) -> FaceEngine:
         """Load and compile the networks; takes a second or two.
 
@@ -85,16 +86,23 @@ class FaceEngine:
             embedder: ``fusion``, ``facenet`` or ``sface``.
             detector: ``yunet`` or ``mtcnn`` for live frames; the other one checks enrolment photos.
             threads: processor cores to use, default all that this process may use.
-            precision: ``f32``, or ``bf16``: faster where the processor has it, cosine to the published
-                network 0.9996 to 0.9999 instead of 1.
+            precision: of the embedding networks. ``f32``; ``bf16``: faster where the processor has it, with
+                a cosine of 0.9999 to the exact embedding; ``auto``: bf16 on such a processor, else f32.
+            device: where the embedding networks, most of the work, run: ``CPU``, or another device that
+                OpenVINO finds in the machine (``python -m recognition devices``). Detection stays on the
+                processor: its networks are tiny, and their inputs change in size.
 
         Raises:
             WeightsMissing, WeightsCorrupt: naming the file.
-            ValueError: there is no such embedder or detector.
+            ValueError: there is no such embedder, detector or precision.
+            DeviceMissing: listing the devices that are there.
         """
         folder = weights_dir or weights.default_weights_dir()
         if detector not in DETECTORS:
             raise ValueError(f"there is no detector {detector!r}; choose one of {', '.join(DETECTORS)}")
+        device = devices.checked(device)
+        precision = devices.resolved(precision, device)
+        threads = threads or available_threads()
         detectors: dict[str, Detector] = {
             "yunet": YuNet(
                 weights.verified(folder, weights.YUNET),
@@ -106,13 +114,14 @@ class FaceEngine:
         (other,) = set(DETECTORS) - {detector}
         provenance = {
             "precision": precision,
-            "threads": threads or available_threads(),
+            "device": device,
+            "threads": threads,
             "weights": weights.digests(folder),
         }
         return cls(
             detectors[detector],
             detectors[other],
-            create_embedder(embedder, folder, threads=threads, precision=precision),
+            create_embedder(embedder, folder, threads=threads, precision=precision, device=device),
             provenance,
         )
 

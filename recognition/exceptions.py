@@ -72,3 +72,9 @@ class ModelRejected(RecognitionError):
     """A stored roster model fails its manifest and was not loaded."""
 
     reason = "model_rejected"
+
+
+class DeviceMissing(RecognitionError):
+    """The device that networks should run on is not in this machine, or cannot run them."""
+
+    reason = "device_missing"

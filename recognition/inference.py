@@ -1,24 +1,21 @@
 """One network, compiled once by OpenVINO and run from many threads."""
 
-import os
 import queue
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import openvino as ov
+from openvino import opset13
 
-from recognition.exceptions import WeightsCorrupt, WeightsMissing
-
-Precision = Literal["f32", "bf16"]
+from recognition.devices import PROCESSOR, Precision, resolved
+from recognition.exceptions import DeviceMissing, WeightsCorrupt, WeightsMissing
+from recognition.processor import available_threads
 
 _REQUESTS_PER_NETWORK = 2
-
-
-def available_threads() -> int:
-    """Processor cores this process may use (a container's cpu set counts, not the machine's)."""
-    return max(1, len(os.sched_getaffinity(0)))
+_CONVOLUTIONS = ("Convolution", "GroupConvolution")
+_ACTIVATIONS = ("Relu", "PRelu")
 
 
 class Network:
@@ -31,8 +28,11 @@ class Network:
         path: an ONNX file.
         threads: cores to use, default all that this process may use.
         precision: ``f32`` computes as the published weights do; ``bf16`` is coarser, and faster on processors
-            that have it.
+            that have it; ``auto`` takes bf16 there and f32 elsewhere.
+        device: one that `recognition.devices.checked` knows.
         prepare: changes the model before it is compiled (input shapes, built-in normalisation).
+        exact_layers: this many convolutions at the beginning keep f32 where the rest computes in bf16. They
+            must follow one another without a branch.
     """
 
     def __init__(
@@ -41,7 +41,9 @@ class Network:
         *,
         threads: int | None = None,
         precision: Precision = "f32",
+        device: str = PROCESSOR,
         prepare: Callable[[ov.Model], ov.Model] | None = None,
+        exact_layers: int = 0,
     ) -> None:
         if not path.is_file():
             raise WeightsMissing(
@@ -56,27 +58,67 @@ class Network:
             model = prepare(model)
         # Read before compiling, which adds names of its own.
         self.output_names = [output.get_any_name() for output in model.outputs]
-        compiled = core.compile_model(
-            model,
-            "CPU",
-            {
-                "PERFORMANCE_HINT": "LATENCY",
-                "INFERENCE_PRECISION_HINT": precision,
-                "INFERENCE_NUM_THREADS": threads or available_threads(),
-            },
-        )
-        self._idle: queue.LifoQueue[ov.InferRequest] = queue.LifoQueue()
+        chosen = resolved(precision, device)
+        parts = [(model, chosen)]
+        if chosen == "bf16" and exact_layers:
+            beginning, rest = _cut(model, exact_layers)
+            parts = [(beginning, "f32"), (rest, chosen)]
+        try:
+            compiled = [
+                core.compile_model(part, device, _settings(device, of_part, threads))
+                for part, of_part in parts
+            ]
+        except RuntimeError as error:
+            if device == PROCESSOR:
+                raise
+            raise DeviceMissing(f"{device} cannot run {path.name}: {error}") from error
+        self._idle: queue.LifoQueue[list[ov.InferRequest]] = queue.LifoQueue()
         for _ in range(_REQUESTS_PER_NETWORK):
-            self._idle.put(compiled.create_infer_request())
+            self._idle.put([part.create_infer_request() for part in compiled])
 
     def run(self, batch: np.ndarray) -> Mapping[str, np.ndarray]:
         """Outputs by name for one input array; the arrays belong to the caller."""
-        request = self._idle.get()
+        requests = self._idle.get()
         try:
-            request.infer({0: np.ascontiguousarray(batch)}, share_inputs=True)
+            first, *others = requests
+            first.infer({0: np.ascontiguousarray(batch)}, share_inputs=True)
+            last = first
+            for request in others:
+                request.set_input_tensor(last.get_output_tensor())
+                request.infer()
+                last = request
             return {
-                name: request.get_output_tensor(index).data.copy()
+                name: last.get_output_tensor(index).data.copy()
                 for index, name in enumerate(self.output_names)
             }
         finally:
-            self._idle.put(request)
+            self._idle.put(requests)
+
+
+def _settings(device: str, precision: str, threads: int | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+    if precision != "auto":
+        settings["INFERENCE_PRECISION_HINT"] = precision
+    if device == PROCESSOR:
+        settings["INFERENCE_NUM_THREADS"] = threads or available_threads()
+    return settings
+
+
+def _cut(model: ov.Model, layers: int) -> tuple[ov.Model, ov.Model]:
+    """The model in two: up to the activation after that many convolutions, and what follows."""
+    rest = model.clone()
+    border = _activation_after(rest, layers)
+    entry = opset13.parameter(border.get_partial_shape(), np.float32)
+    for follower in list(border.get_target_inputs()):
+        follower.replace_source_output(entry.output(0))
+    end = opset13.result(_activation_after(model, layers))
+    return ov.Model([end], model.get_parameters()), ov.Model(rest.get_results(), [entry])
+
+
+def _activation_after(model: ov.Model, layers: int) -> ov.Output:
+    convolutions = [node for node in model.get_ordered_ops() if node.get_type_name() in _CONVOLUTIONS]
+    node = convolutions[layers - 1]
+    while node.get_type_name() not in _ACTIVATIONS:
+        (follower,) = node.output(0).get_target_inputs()
+        node = follower.get_node()
+    return node.output(0)

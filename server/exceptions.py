@@ -98,6 +98,11 @@ class BadSetting(StartupError):
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable}: {problem}")
         self.variable = variable
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type["BadSetting"], tuple[str, str]]:
+        """Passes whole from a child process to its parent."""
+        return type(self), (self.variable, self.problem)
 
 
 class DataFolderUnwritable(StartupError):

@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from recognition.exceptions import RecognitionError
+from recognition.processor import available_threads
 from server import data_folder
 from server.db import create_db_engine, create_session_factory
 from server.event_stream import EventStream
@@ -178,9 +178,14 @@ def load_engine(settings: Settings) -> "FaceEngine":
     """The networks that the settings ask for; raises the errors of :mod:`recognition.exceptions`."""
     from recognition.engine import FaceEngine  # Heavy, and of no use to most commands.
 
-    cores = len(os.sched_getaffinity(0))
-    threads = settings.inference_threads or max(1, cores // settings.workers)
-    return FaceEngine.load(settings.weights_dir, embedder=settings.embedder, threads=threads)
+    threads = settings.inference_threads or max(1, available_threads() // settings.workers)
+    return FaceEngine.load(
+        settings.weights_dir,
+        embedder=settings.embedder,
+        threads=threads,
+        precision=settings.precision,
+        device=settings.device,
+    )
 
 
 def get_runtime() -> Runtime:

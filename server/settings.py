@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
 
     embedder: Literal["fusion", "facenet", "sface"] = "fusion"
+    precision: Literal["auto", "f32", "bf16"] = "auto"
+    """Of the embedding networks; ``auto`` takes bf16 on processors that multiply it natively."""
+    device: str = "CPU"
+    """Where the embedding networks run: a device of OpenVINO."""
     refit_delay_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
     """A roster is fitted anew once it has been quiet for this long (a new photo is usable at once anyway)."""
     refit_augment: Annotated[int, Field(ge=0, le=100)] = 20

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from recognition import weights
-from recognition.exceptions import WeightsError
+from recognition.exceptions import DeviceMissing, WeightsError
 from server.commands.database import open_database
 from server.data_folder import load_keys
-from server.exceptions import PartMissing
+from server.exceptions import BadSetting, PartMissing
 from server.services import demo
-from server.settings import Settings
+from server.settings import PREFIX, Settings
 
 WEB_MANIFEST = Path(".vite") / "manifest.json"
 
@@ -16,6 +16,7 @@ WEB_MANIFEST = Path(".vite") / "manifest.json"
 def check(settings: Settings) -> int:
     """``python -m server check``."""
     find_parts(settings)
+    find_device(settings)
     try:
         weights.check(settings.weights_dir)
     except WeightsError as error:
@@ -41,3 +42,16 @@ def find_parts(settings: Settings) -> None:
             )
     if not (settings.web_dist / WEB_MANIFEST).is_file():
         raise PartMissing(f"The web pages are not built in {settings.web_dist}; run `make build`.")
+
+
+def find_device(settings: Settings) -> None:
+    """Looks whether the networks can run where they should.
+
+    :raises BadSetting: with the devices that are there.
+    """
+    from recognition import devices  # Loads OpenVINO, which must not happen in a process that forks.
+
+    try:
+        devices.checked(settings.device)
+    except DeviceMissing as error:
+        raise BadSetting(f"{PREFIX}DEVICE", str(error)) from error

@@ -13,7 +13,7 @@ from types import FrameType
 from sqlalchemy.orm import Session
 
 from server import data_folder
-from server.commands.check import find_parts
+from server.commands.check import find_device, find_parts
 from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
 from server.commands.jobs import work
@@ -42,6 +42,8 @@ def serve(settings: Settings) -> int:
         hint = f"; did you mean {meant}?" if meant else ""
         print(f"Warning: there is no setting {variable}{hint}", file=sys.stderr)
     find_parts(settings)
+    if settings.device != Settings.model_fields["device"].default:
+        ask_child(lambda: find_device(settings))
     data_folder.load_keys(settings)
     with _listen(settings) as listener:
         link = ask_child(lambda: _prepare_database(settings))

@@ -41,6 +41,15 @@ def test_embeddings_have_unit_length_whatever_the_batch(embedders, seen, name, d
     assert embedder.embed(crops[:0]).shape == (0, dimensions)
 
 
+@pytest.mark.parametrize(("name", "floor"), [("fusion", 0.9999), ("facenet", 0.9999), ("sface", 0.9998)])
+def test_half_precision_is_close_to_the_exact_embedding(weights_dir, seen, name, floor):
+    exact, coarse = (create_embedder(name, weights_dir, precision=one) for one in ("f32", "bf16"))
+    crops = np.stack([exact.crop(photo, face) for photo, face in seen])
+    cosine = (exact.embed(crops) * coarse.embed(crops)).sum(axis=1)
+    assert floor <= cosine.min() < 1 - 1e-6
+    assert exact.id == coarse.id
+
+
 def test_sface_equals_opencv(embedders, weights_dir, seen):
     recogniser = cv2.FaceRecognizerSF.create(str(weights_dir / SFACE), "")
     for photo, face in seen[:8]:

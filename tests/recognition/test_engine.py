@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition import devices
 from recognition.embedding import EMBEDDER_IDS
 from recognition.engine import FaceEngine
 from recognition.exceptions import PhotoRefused, WeightsMissing
@@ -147,7 +148,8 @@ class TestLife:
         info = engine.info()
         assert info["embedder"] == EMBEDDER_IDS["fusion"]
         assert info["detector"] == "yunet"
-        assert info["precision"] == "f32"
+        assert info["precision"] == devices.resolved("auto")
+        assert info["device"] == "CPU"
         assert len(info["weights"]) == 6
 
     def test_other_detector_and_embedder(self, weights_dir, lfw):

@@ -59,9 +59,10 @@ def test_serving_engine_equals_keras_facenet(weights_dir, reference, crops):
     assert cosine.min() >= 0.9999
 
 
-def test_half_precision_is_a_choice_and_stays_close(weights_dir, reference, crops):
-    served = FaceNetEmbedder(weights_dir / FACENET, precision="bf16").embed(crops[:8])
-    assert (served * reference[:8]).sum(axis=1).min() >= 0.99
+def test_half_precision_stays_close_where_its_beginning_is_exact(weights_dir, reference, crops):
+    served = FaceNetEmbedder(weights_dir / FACENET, precision="bf16").embed(crops)
+    cosine = (served * reference).sum(axis=1) / np.linalg.norm(reference, axis=1)
+    assert cosine.min() >= 0.9999
 
 
 def test_weights_as_keras_facenet_packs_them(network, reference, crops, tmp_path):

@@ -86,6 +86,11 @@ class TestRefusals:
     def test_a_bad_setting(self, repository, tmp_path):
         self.check(run(repository, "serve", data_dir=tmp_path, port="http"), 78, "FACE_CHECKIN_PORT")
 
+    def test_a_missing_device(self, repository, tmp_path):
+        for command in ("check", "serve"):
+            outcome = run(repository, command, data_dir=tmp_path, device="GPU.9", port=free_port())
+            self.check(outcome, 78, "FACE_CHECKIN_DEVICE: there is no device 'GPU.9'", "CPU")
+
     def test_a_bad_database(self, repository, tmp_path):
         outcome = run(repository, "migrate", data_dir=tmp_path, database_url="school.db")
         self.check(outcome, 78, "FACE_CHECKIN_DATABASE_URL")

@@ -24,6 +24,7 @@ def test_the_defaults_need_nothing(monkeypatch):
         ("WORKERS", "0"),
         ("THREADS", "2"),
         ("EMBEDDER", "arcface"),
+        ("PRECISION", "f16"),
         ("DEFAULT_TIME_ZONE", "Mars/Olympus"),
         ("DEFAULT_TIME_ZONE", "../../etc/passwd"),
         ("DEFAULT_LOCALE", "fr"),

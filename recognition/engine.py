@@ -17,6 +17,7 @@ from recognition.embedding import Embedder, create_embedder
 from recognition.exceptions import PhotoRefused
 from recognition.exposure import lifted
 from recognition.landmarks import LandmarkRefiner
+from recognition.masks import ENROLMENT_MASKED_FROM, MASKED_FROM, MaskDetector
 from recognition.mtcnn_lean import MTCNN
 from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
@@ -44,28 +45,26 @@ class Observation:
     embedding: np.ndarray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
-
-    image: np.ndarray
-    face: Face
-    quality: Quality
-
-
 class FaceEngine:
     """Faces and identities from RGB uint8 ``(H, W, 3)`` pictures. Safe to call from many threads.
 
     Use `load`. The parts are public for training and benchmarks: ``detector`` finds faces in live frames,
-    ``second_detector`` gives the second opinion on enrolment photos, ``embedder`` crops and embeds.
+    ``second_detector`` gives the second opinion on enrolment photos, ``embedder`` crops and embeds,
+    ``mask_detector`` tells whether mouth and nose are covered.
     """
 
     def __init__(
-        self, detector: Detector, second_detector: Detector, embedder: Embedder, provenance: dict[str, Any]
+        self,
+        detector: Detector,
+        second_detector: Detector,
+        embedder: Embedder,
+        mask_detector: MaskDetector,
+        provenance: dict[str, Any],
     ) -> None:
         self.detector = detector
         self.second_detector = second_detector
         self.embedder = embedder
+        self.mask_detector = mask_detector
         self._provenance = provenance
 
     @classmethod
@@ -122,6 +121,7 @@ class FaceEngine:
             detectors[detector],
             detectors[other],
             create_embedder(embedder, folder, threads=threads, precision=precision, device=device),
+            MaskDetector(folder, threads=threads),
             provenance,
         )
 
@@ -137,6 +137,7 @@ class FaceEngine:
         self.second_detector.detect(picture)
         points = np.array([[290, 210], [350, 210], [320, 245], [295, 280], [345, 280]], dtype=np.float32)
         face = Face((260.0, 160.0, 120.0, 160.0), points, 1.0)
+        self.mask_detector.probability(picture, face)
         crops = np.stack([self.embedder.crop(picture, face)] * 5)
         for count in range(1, len(crops) + 1):
             self.embedder.embed(crops[:count])
@@ -167,23 +168,52 @@ class FaceEngine:
         """The one face of an enrolment photo.
 
         Raises:
-            PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``.
+            PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``; among the
+                problems of the last may be ``masked``.
         """
-        subject = self.subject(image)
+        subject = self._subject(image)
         if isinstance(subject, str):
             raise PhotoRefused(_REFUSALS[subject], reason=subject)
         if not self._confirmed(subject):
             raise PhotoRefused(_REFUSALS["detectors_disagree"], reason="detectors_disagree")
-        if problems := subject.quality.problems(ENROLMENT_LIMITS):
+        problems = subject.quality.problems(ENROLMENT_LIMITS)
+        if self.mask_detector.probability(subject.image, subject.face) >= ENROLMENT_MASKED_FROM:
+            problems = ("masked", *problems)
+        if problems:
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
         (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
         return Observation(subject.face, subject.quality, embedding)
 
-    def subject(self, image: np.ndarray) -> Subject | str:
-        """The one face a picture is about, or the reason why there is none: ``no_face``, ``several_faces``.
+    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
+        """Who a burst of frames shows, if anybody on the roster.
 
-        It is the face that is clearly the largest (1.5 times the area of the next).
+        In each frame the subject is the face that is clearly the largest (1.5 times the area of the next).
+        The frames that show one well enough are combined, each weighted by its quality. When none does, the
+        decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
+        problems, most frequent first. Whether a mask is worn is seen in the best frame.
         """
+        subjects, reasons, problems = [], [], Counter()
+        for frame in frames:
+            subject = self._subject(frame)
+            if isinstance(subject, str):
+                reasons.append(subject)
+            elif found := subject.quality.problems(PROBE_LIMITS):
+                reasons.append("low_quality")
+                problems.update(found)
+            else:
+                subjects.append(subject)
+        if not subjects:
+            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
+            named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
+            return Decision(reason=reason, problems=named)
+        embeddings = self.embedder.embed(np.stack([self.embedder.crop(s.image, s.face) for s in subjects]))
+        evidence = np.array([subject.quality.weight for subject in subjects], dtype=np.float32)
+        best = subjects[int(evidence.argmax())]
+        masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
+        return model.identify(embeddings, evidence, masked=masked)
+
+    def _subject(self, image: np.ndarray) -> _Subject | str:
+        """The one face a picture is about, or the reason why there is none."""
         lit = lifted(image)
         smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
         near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
@@ -193,41 +223,9 @@ class FaceEngine:
             return "several_faces"
         quality = measure(image, near[0])
         # A dark face before a bright window needs a gain of its own.
-        return Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
+        return _Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
 
-    def embed(self, subjects: Sequence[Subject]) -> np.ndarray:
-        """Embeddings ``(N, D)`` float32 of unit length."""
-        return self.embedder.embed(np.stack([self.embedder.crop(one.image, one.face) for one in subjects]))
-
-    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
-        """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
-        return self.identify_subjects([self.subject(frame) for frame in frames], model)
-
-    def identify_subjects(self, subjects: Sequence[Subject | str], model: RosterModel) -> Decision:
-        """Who the subjects of a burst are, if anybody on the roster.
-
-        The frames that show one well enough are combined, each weighted by its quality. When none does, the
-        decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
-        problems, most frequent first.
-        """
-        crops, evidence, reasons, problems = [], [], [], Counter()
-        for subject in subjects:
-            if isinstance(subject, str):
-                reasons.append(subject)
-            elif found := subject.quality.problems(PROBE_LIMITS):
-                reasons.append("low_quality")
-                problems.update(found)
-            else:
-                crops.append(self.embedder.crop(subject.image, subject.face))
-                evidence.append(subject.quality.weight)
-        if not crops:
-            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
-            named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
-            return Decision(reason=reason, problems=named)
-        embeddings = self.embedder.embed(np.stack(crops))
-        return model.identify(embeddings, np.array(evidence, dtype=np.float32))
-
-    def _confirmed(self, subject: Subject) -> bool:
+    def _confirmed(self, subject: _Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""
         image, face = subject.image, subject.face
         if any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
@@ -236,6 +234,15 @@ class FaceEngine:
         roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
         found = self.second_detector.detect(roomy)
         return any(detectors_agree(face.moved(border, border), other) for other in found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
+
+    image: np.ndarray
+    face: Face
+    quality: Quality
 
 
 _REFUSALS = {

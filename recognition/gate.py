@@ -25,6 +25,9 @@ from recognition.gallery import SHORTLIST_FROM, Embeddings, Gallery
 
 DEFAULT_TARGET_FPIR = 0.003
 
+# How often a masked stranger may be named: half of the face tells less, so masked students need the room.
+MASKED_TARGET_FPIR = 0.01
+
 # Below this lead over the runner-up the two are told apart by chance: such a visit is "unknown". It costs
 # nothing measurable on LFW or among look-alikes (docs/accuracy.md) and is there for twins.
 MINIMUM_MARGIN = 0.05
@@ -55,9 +58,9 @@ class Prior:
 
 # Measured on the tuning half of LFW, which the figures in docs/accuracy.md for unseen people do not contain.
 PRIORS = {
-    "fusion": Prior(margin_weight=0.0, mean=0.20, deviation=0.092, tail=1.04),
-    "sface": Prior(margin_weight=0.0, mean=0.20, deviation=0.087),
-    "facenet": Prior(margin_weight=0.5, mean=0.20, deviation=0.159),
+    "fusion": Prior(margin_weight=0.0, mean=0.12, deviation=0.095, tail=1.04),
+    "sface": Prior(margin_weight=0.0, mean=0.12, deviation=0.090),
+    "facenet": Prior(margin_weight=0.5, mean=0.12, deviation=0.164),
 }
 
 
@@ -70,14 +73,15 @@ def prior_of(embedder_id: str) -> Prior:
 class Gate:
     """The calibrated gate and how its threshold came about.
 
-    threshold: evidence from which on a visit is a match. target_fpir: the share of strangers it may let in.
-    people: students in the class; stranger_scores: scores between different people behind the threshold;
-    stranger_mean, stranger_deviation: of those, prior included. fnir_estimate: share of enrolment photos
-    that their owner's other photos would miss, None where nobody has two photos; photos taken in one sitting
-    make it look better than the kiosk will be.
+    threshold: evidence from which on a visit is a match; masked_threshold: the same for a masked visitor.
+    target_fpir: the share of strangers it may let in. people: students in the class; stranger_scores: scores
+    between different people behind the threshold; stranger_mean, stranger_deviation: of those, prior
+    included. fnir_estimate: share of enrolment photos that their owner's other photos would miss, None where
+    nobody has two photos; photos taken in one sitting make it look better than the kiosk will be.
     """
 
     threshold: float
+    masked_threshold: float
     target_fpir: float
     margin_weight: float
     people: int
@@ -92,9 +96,10 @@ class Gate:
         margin = np.nan_to_num(best - runner_up, nan=0.0)
         return best + self.margin_weight * margin
 
-    def admits(self, evidence: NDArray, margin: NDArray) -> NDArray[np.bool_]:
+    def admits(self, evidence: NDArray, margin: NDArray, *, masked: bool = False) -> NDArray[np.bool_]:
         """Whether a visit is a match. A margin of NaN (no runner-up) never stands in the way."""
-        return (evidence >= self.threshold) & ~(np.asarray(margin) < MINIMUM_MARGIN)
+        threshold = self.masked_threshold if masked else self.threshold
+        return (evidence >= threshold) & ~(np.asarray(margin) < MINIMUM_MARGIN)
 
 
 def calibrate(
@@ -115,13 +120,17 @@ def calibrate(
     scores = _stranger_scores(gallery, background)
     pairs = people * (people - 1) / 2 + (0 if background is None else len(background) * people / 2)
     mean, deviation = _moments(scores, pairs, prior)
-    quantile = prior.tail * NormalDist().inv_cdf((1 - target_fpir) ** (1 / max(people, 1)))
-    cosine = mean + deviation * quantile
-    threshold = cosine
-    if prior.margin_weight and people > 1:
-        threshold += prior.margin_weight * (cosine - (mean + deviation * _typical_best(people - 1)))
+
+    def threshold(fpir: float) -> float:
+        quantile = prior.tail * NormalDist().inv_cdf((1 - fpir) ** (1 / max(people, 1)))
+        cosine = mean + deviation * quantile
+        if not prior.margin_weight or people < 2:
+            return cosine
+        return cosine + prior.margin_weight * (cosine - (mean + deviation * _typical_best(people - 1)))
+
     gate = Gate(
-        threshold=float(threshold),
+        threshold=threshold(target_fpir),
+        masked_threshold=threshold(max(target_fpir, MASKED_TARGET_FPIR)),
         target_fpir=target_fpir,
         margin_weight=prior.margin_weight,
         people=people,
@@ -139,8 +148,9 @@ def _stranger_scores(gallery: Gallery, background: Embeddings | None) -> NDArray
     people = np.arange(0, len(gallery), _step(len(gallery)))
     if len(gallery) > 1:
         step = _step(len(gallery.templates))
-        scores = gallery.scores(gallery.templates[::step], people)
-        parts.append(scores[people != gallery.owners[::step, None]])
+        owners = gallery.owners[::step]
+        scores = gallery.scores(gallery.templates[::step], people, leave_out=owners)
+        parts.append(scores[people != owners[:, None]])
     if background is not None and len(background) and len(gallery):
         parts.append(gallery.scores(background[:: _step(len(background))], people).ravel())
     return np.concatenate(parts).astype(np.float64) if parts else np.empty(0)

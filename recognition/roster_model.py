@@ -27,7 +27,8 @@ class Decision:
 
     label: the person for a `match`, else None. score: the gate's evidence for the best candidate, a match at
     `threshold` and above. margin: cosine to the best candidate minus cosine to the runner-up, negative where
-    the classifier and the templates disagree. problems: quality codes, for `low_quality`.
+    the classifier and the templates disagree. problems: quality codes, for `low_quality`. masked: whether a
+    mask is worn, None where no face was seen well enough to tell.
     """
 
     reason: Reason
@@ -38,6 +39,7 @@ class Decision:
     runner_up: str | None = None
     frames_used: int = 0
     problems: tuple[str, ...] = ()
+    masked: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,31 +135,38 @@ class RosterModel:
         """The numbers behind the threshold, ready for JSON; see `recognition.gate.Gate`."""
         return asdict(self.gate)
 
-    def identify(self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Decision:
+    def identify(
+        self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None, *, masked: bool = False
+    ) -> Decision:
         """One decision from the (F, D) embeddings of one visit by one person, F at least 1.
 
         weights: (F,) quality of each frame, 0 to 1; equal when omitted or all zero. A frame that shows
-        somebody else than the other frames do is passed over and not counted in `frames_used`.
+        somebody else than the other frames do is passed over and not counted in `frames_used`. masked:
+        whether the person wears a mask, which has a threshold of its own.
         """
         embeddings = normalise(np.atleast_2d(embeddings))
         used = consistent(embeddings)
         embeddings, weights = embeddings[used], None if weights is None else np.asarray(weights)[used]
+        threshold = self.gate.masked_threshold if masked else self.threshold
         if not len(self.gallery):
-            return Decision("unknown", threshold=self.threshold, frames_used=len(embeddings))
-        best = self.rank(combine(embeddings, weights))
+            return Decision("unknown", threshold=threshold, frames_used=len(embeddings), masked=masked)
+        best = self.rank(combine(embeddings, weights), masked=masked)
         known = bool(best.admitted[0])
         return Decision(
             "match" if known else "unknown",
             label=best.labels[0] if known else None,
             score=float(best.scores[0]),
             margin=None if best.runners_up is None else float(best.margins[0]),
-            threshold=self.threshold,
+            threshold=threshold,
             runner_up=None if best.runners_up is None else best.runners_up[0],
             frames_used=len(embeddings),
+            masked=masked,
         )
 
-    def rank(self, probes: Embeddings, leave_out: Sequence[str] | None = None) -> Ranking:
-        """The best candidate for each of (F, D) independent probes.
+    def rank(
+        self, probes: Embeddings, leave_out: Sequence[str] | None = None, *, masked: bool = False
+    ) -> Ranking:
+        """The best candidate for each of (F, D) independent probes, all of them masked or none.
 
         leave_out: for each probe a person who is passed over, so that a student can play the stranger.
         Raises ValueError where nobody is left to be the candidate.
@@ -183,7 +192,7 @@ class RosterModel:
             scores=evidence,
             margins=margins,
             runners_up=runners_up,
-            admitted=self.gate.admits(evidence, margins),
+            admitted=self.gate.admits(evidence, margins, masked=masked),
         )
 
     def with_person(self, label: str, templates: Embeddings) -> RosterModel:
@@ -250,7 +259,7 @@ class RosterModel:
         """The nearest people (F, 1 or 2) and their cosines, led by the choice of the classifier and the
         templates together (decision value plus cosine); the nearest leads where the classifier was not taught
         that person."""
-        scores = self.gallery.scores(probes)
+        scores = self.gallery.scores(probes, leave_out=left_out)
         rows = np.arange(len(probes))
         if left_out is not None:
             scores[rows, left_out] = -np.inf
@@ -270,6 +279,12 @@ def _classifier(
     if augmented is not None and len(augmented[1]):
         X, y = np.concatenate([X, normalise(augmented[0])]), [*y, *augmented[1]]
     return LinearClassifier.fit(X, y, seed=seed)
+
+
+def visit_probe(embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Embeddings:
+    """One (1, D) probe from the (F, D) unit embeddings of one visit: what `RosterModel.identify` looks up."""
+    used = consistent(embeddings)
+    return combine(embeddings[used], None if weights is None else np.asarray(weights)[used])
 
 
 def consistent(embeddings: Embeddings) -> NDArray[np.bool_]:

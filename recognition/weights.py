@@ -28,7 +28,9 @@ from recognition.weight_sources import (
 from recognition.weight_table import (
     FACENET,
     FROZEN_GRAPH,
+    KERAS_MASK,
     KERAS_WEIGHTS,
+    MASK,
     ONET,
     PNET,
     RNET,
@@ -40,6 +42,12 @@ from recognition.weight_table import (
 
 def _export_facenet(source: Path, destination: Path) -> dict[str, Any]:
     from recognition.facenet_export import export_onnx
+
+    return {"max_abs_difference_to_keras": export_onnx(source, destination)}
+
+
+def _export_mask(source: Path, destination: Path) -> dict[str, Any]:
+    from recognition.mask_export import export_onnx
 
     return {"max_abs_difference_to_keras": export_onnx(source, destination)}
 
@@ -72,13 +80,14 @@ EXPORTS: dict[str, Export] = {
     export.name: export
     for export in (
         Export(FACENET, (FROZEN_GRAPH, KERAS_WEIGHTS), 1, _export_facenet),
+        Export(MASK, (KERAS_MASK,), 1, _export_mask),
         Export(PNET, ("pnet.lz4",), 1, _export_mtcnn("pnet")),
         Export(RNET, ("rnet.lz4",), 1, _export_mtcnn("rnet")),
         Export(ONET, ("onet.lz4",), 1, _export_mtcnn("onet")),
     )
 }
 
-SERVING_FILES = (YUNET, SFACE, FACENET, PNET, RNET, ONET)
+SERVING_FILES = (YUNET, SFACE, FACENET, MASK, PNET, RNET, ONET)
 EXPORT_RECORD = "exports.json"
 
 

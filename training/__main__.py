@@ -123,6 +123,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(_sentence(figures["rank1"], "known photos have the right person first"))
     print(_sentence(figures["own_threshold"]["fnir"], "are missed at the model's threshold"))
     print(_sentence(figures["own_threshold"]["fpir"], "strangers are named"))
+    masked = figures["by_mask"]["masked"]
+    if masked["fnir"]["total"] or masked["fpir"]["total"]:
+        print(_sentence(masked["fnir"], "of them in masks are missed"))
+        print(_sentence(masked["fpir"], "strangers in masks are named"))
 
 
 def _groups(path: Path | None, people: Iterable[str]) -> Groups | None:

@@ -68,14 +68,28 @@ class Visits:
 
     @classmethod
     def to(
-        cls, model: RosterModel, probes: NDArray[np.float32], leave_out: Sequence[str] | None = None
+        cls,
+        model: RosterModel,
+        probes: NDArray[np.float32],
+        leave_out: Sequence[str] | None = None,
+        masked: NDArray[np.bool_] | None = None,
     ) -> Visits:
-        """One visit of one frame for each of (n, D) probes; on an empty roster nobody is a candidate."""
+        """One visit of one frame for each of (n, D) probes; on an empty roster nobody is a candidate.
+
+        masked: (n,) who wears a mask. Their scores are shifted by the difference of the two thresholds, so
+        that each visit ends as the model would end it.
+        """
         left = len(model.labels) - (leave_out is not None)
         if not len(probes) or left < 1:
             return cls(("",) * len(probes), np.full(len(probes), -np.inf), np.full(len(probes), np.nan))
         ranking = model.rank(probes, leave_out)
-        return cls(ranking.labels, ranking.scores, ranking.margins)
+        lift = 0.0 if masked is None else (model.threshold - model.gate.masked_threshold) * masked
+        return cls(ranking.labels, ranking.scores + lift, ranking.margins)
+
+    def chosen(self, which: NDArray[np.bool_]) -> Visits:
+        """Only these of the visits; which: (n,)."""
+        labels = tuple(label for label, wanted in zip(self.labels, which, strict=True) if wanted)
+        return Visits(labels, self.scores[which], self.margins[which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +105,19 @@ class Trials:
     strangers: Visits
     sources: tuple[str, ...] = ()
     stranger_people: tuple[str, ...] = ()
+
+    def chosen(self, known: NDArray[np.bool_], strangers: NDArray[np.bool_]) -> Trials:
+        """Only these of the visits; known: (K,), strangers: (S,)."""
+        names = [index for index, wanted in enumerate(known) if wanted]
+        return Trials(
+            known=self.known.chosen(known),
+            truth=tuple(self.truth[index] for index in names),
+            strangers=self.strangers.chosen(strangers),
+            sources=tuple(self.sources[index] for index in names) if self.sources else (),
+            stranger_people=tuple(
+                name for name, wanted in zip(self.stranger_people, strangers, strict=False) if wanted
+            ),
+        )
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -161,16 +188,17 @@ def run_trials(
     *,
     strangers_to: Sequence[str] | None = None,
     stranger_people: Sequence[str] = (),
+    masked: tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None] = (None, None),
 ) -> Trials:
     """Every (K, D) known and (S, D) stranger embedding as a visit of one frame.
 
     strangers_to: for each stranger the student who is taken off the roster for the visit, when students play
-    the strangers; stranger_people: who they are, otherwise.
+    the strangers; stranger_people: who they are, otherwise. masked: (K,) and (S,), which of them wear a mask.
     """
     return Trials(
-        known=Visits.to(model, known),
+        known=Visits.to(model, known, masked=masked[0]),
         truth=tuple(truth),
-        strangers=Visits.to(model, strangers, strangers_to),
+        strangers=Visits.to(model, strangers, strangers_to, masked=masked[1]),
         sources=tuple(sources),
         stranger_people=tuple(stranger_people if strangers_to is None else strangers_to),
     )

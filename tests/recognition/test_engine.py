@@ -83,7 +83,7 @@ class TestEnrol:
             def detect(self, image: np.ndarray) -> list:
                 return []
 
-        doubtful = FaceEngine(engine.detector, Blind(), engine.embedder, {})
+        doubtful = FaceEngine(engine.detector, Blind(), engine.embedder, engine.mask_detector, {})
         assert self.refusal(doubtful, lfw[0]).reason == "detectors_disagree"
 
     def test_face_that_fills_the_picture(self, engine, lfw):
@@ -150,7 +150,7 @@ class TestLife:
         assert info["detector"] == "yunet"
         assert info["precision"] == devices.resolved("auto")
         assert info["device"] == "CPU"
-        assert len(info["weights"]) == 6
+        assert len(info["weights"]) == 7
 
     def test_other_detector_and_embedder(self, weights_dir, lfw):
         engine = FaceEngine.load(weights_dir, embedder="sface", detector="mtcnn", threads=1)

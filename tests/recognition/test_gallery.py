@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recognition.gallery import SHORTLIST_FROM, Gallery, normalise
+from recognition.gallery import COMMON_SHARE, SHORTLIST_FROM, Gallery, normalise
 from tests.recognition.synthetic_class import DIMENSIONS, SyntheticPopulation, names
 
 
@@ -19,16 +19,35 @@ def test_groups_templates_by_person_whatever_their_order():
     np.testing.assert_array_equal(gallery.of("b"), vectors[[0, 2]])
 
 
-def test_the_score_is_the_cosine_to_the_centre_of_the_templates():
-    gallery = Gallery.from_labelled(np.array([[2.0, 0], [0, 3.0], [0, -1]]), ["a", "a", "b"])
-    half = np.sqrt(0.5)
-    np.testing.assert_allclose(gallery.scores(np.array([[0.0, 1.0]])), [[half, -1.0]], atol=1e-6)
+def test_the_score_of_somebody_alone_is_the_cosine_to_the_centre_of_the_templates():
+    gallery = Gallery.from_labelled(np.array([[2.0, 0], [0, 3.0]]), ["a", "a"])
+    np.testing.assert_allclose(gallery.scores(np.array([[0.0, 1.0]])), [[np.sqrt(0.5)]], atol=1e-6)
+
+
+def expected_score(probe, own, others):
+    """A share of the mean of the others, and of two who share nothing, is taken from probe and centre."""
+    common = COMMON_SHARE * np.sum(others, axis=0) / (len(others) + 2)
+    return normalise(own - common) @ (probe - common)
+
+
+def test_what_the_others_have_in_common_does_not_count(gallery):
+    probe, centres = gallery.templates[0], list(gallery.centres)
+    scores = gallery.scores(probe[None])[0]
+    for person, own in enumerate(centres):
+        others = centres[:person] + centres[person + 1 :]
+        assert scores[person] == pytest.approx(expected_score(probe, own, others), abs=1e-6)
+
+
+def test_who_plays_a_stranger_is_not_one_of_the_others(gallery):
+    probe, left = gallery.templates[0], gallery.without_person("student-000")
+    played = gallery.scores(probe[None], leave_out=np.array([0]))[0]
+    np.testing.assert_allclose(played[1:], left.scores(probe[None])[0], atol=1e-6)
 
 
 def test_a_template_is_left_out_of_its_own_score(gallery):
     alone = gallery.scores_without_self(gallery.templates, gallery.owners)
-    rest = normalise(gallery.templates[1:3].sum(axis=0))
-    np.testing.assert_allclose(alone[0], rest @ gallery.templates[0], atol=1e-6)
+    rest, probe = normalise(gallery.templates[1:3].sum(axis=0)), gallery.templates[0]
+    assert alone[0] == pytest.approx(expected_score(probe, rest, gallery.centres[1:]), abs=1e-6)
 
 
 def test_adding_and_removing_a_person_restores_the_gallery(gallery):
@@ -72,9 +91,10 @@ def test_somebody_unknown_cannot_be_removed(gallery):
 
 def test_the_nearest_come_first_and_one_person_may_be_passed_over():
     gallery = Gallery.from_labelled(np.array([[1.0, 0], [0.8, 0.6], [0, 1]]), ["a", "b", "c"])
-    people, cosines = gallery.nearest(np.array([[1.0, 0], [0.0, 1]]))
+    probes = np.array([[1.0, 0], [0.0, 1]])
+    people, found = gallery.nearest(probes)
     assert people.tolist() == [[0, 1], [2, 1]]
-    np.testing.assert_allclose(cosines, [[1, 0.8], [1, 0.6]], atol=1e-6)
+    np.testing.assert_allclose(found, np.take_along_axis(gallery.scores(probes), people, axis=1))
     people, cosines = gallery.nearest(np.array([[1.0, 0]]), 1, leave_out=np.array([0]))
     assert people.tolist() == [[1]]
     with pytest.raises(ValueError, match="3 people"):

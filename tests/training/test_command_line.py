@@ -1,9 +1,13 @@
 import json
 
+import cv2
+import numpy as np
 import pytest
 
+from recognition.image import decode_image
 from recognition.roster_model import RosterModel
 from training.__main__ import main
+from training.masks import with_mask
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,32 @@ def test_evaluate_writes_the_figures(model_folder, key_file, demo_people, tmp_pa
         "interval_95": [0.0, pytest.approx(0.49, abs=0.01)],
     }
     assert set(figures["at_fpir"]) == {"0.01", "0.003", "0.001"}
+    assert figures["by_mask"]["masked"]["fnir"]["total"] == 0
+    assert figures["by_mask"]["bare"] == figures["own_threshold"]
+
+
+def test_evaluate_tells_people_in_masks_apart(model_folder, key_file, demo_people, tmp_path, engine):
+    random = np.random.default_rng(0)
+    for role, name in (("known", "kai"), ("known", "omar"), ("strangers", "jenna")):
+        (tmp_path / role / name).mkdir(parents=True)
+        image = decode_image((demo_people / name / "probe" / "01.jpg").read_bytes())
+        masked = with_mask(image, engine.detector.detect(image)[0], random)
+        (tmp_path / role / name / "1.png").write_bytes(cv2.imencode(".png", masked[:, :, ::-1])[1].tobytes())
+    folders = [
+        "--known",
+        tmp_path / "known",
+        "--strangers",
+        tmp_path / "strangers",
+        "--json",
+        tmp_path / "json",
+    ]
+    arguments = ["evaluate", "--model", model_folder, "--key-file", key_file, *folders]
+    assert main([str(argument) for argument in arguments]) == 0
+    figures = json.loads((tmp_path / "json").read_text())
+    noticed, overlooked = (figures["by_mask"][kind]["fnir"]["total"] for kind in ("masked", "bare"))
+    assert noticed >= 1
+    assert noticed + overlooked == figures["own_threshold"]["fnir"]["total"] == 2
+    assert figures["masked_threshold"] < figures["own_threshold"]["threshold"]
 
 
 def refused(capsys, *arguments) -> str:

@@ -11,7 +11,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alike, celeb5, crops, fit, growth, liveness, openset, pipeline, throughput
+from benchmarks import (
+    alike,
+    burst,
+    celeb5,
+    crops,
+    degraded,
+    fit,
+    growth,
+    lfw,
+    masks,
+    openset,
+    pipeline,
+    throughput,
+)
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.server_process import ServerFailed
 from benchmarks.tables import MarkerMissing
@@ -23,13 +36,24 @@ from recognition.weights import default_weights_dir
 BENCHMARKS = {
     "celeb5": celeb5,
     "openset": openset,
+    "burst": burst,
     "alike": alike,
+    "masks": masks,
+    "degraded": degraded,
+    "lfw": lfw,
     "crops": crops,
-    "liveness": liveness,
     "pipeline": pipeline,
     "fit": fit,
     "growth": growth,
     "throughput": throughput,
+}
+
+
+FOLDERS = {
+    "celeb5": ("celeb5",),
+    "alike": ("korean", "lfw"),
+    "masks": ("mfr2", "lfw"),
+    "degraded": ("lfw", "classroom"),
 }
 
 
@@ -48,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
             file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
             BENCHMARKS[name].write_tables(result, options.docs)
             print(f"{name}: {file}")
-    except (RecognitionError, MarkerMissing, ServerFailed) as error:
+    except (RecognitionError, MarkerMissing, ServerFailed, lfw.PairsUnusable) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -64,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=REPOSITORY.parent / "shared" / "data", help="the evaluation pictures"
     )
+    parser.add_argument(
+        "--images", type=Path, metavar="DIR", help="lfw: pictures by person, default DATA/lfw"
+    )
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="lfw: a list in the format of pairs.txt")
     parser.add_argument("--demo", type=Path, default=REPOSITORY / "models" / "demo", help="the demo people")
     parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs", help="pages that hold the tables")
     parser.add_argument("--weights", type=Path, default=default_weights_dir())
@@ -86,9 +114,14 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     engine = FaceEngine.load(options.weights, embedder=options.embedder)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)
-    folder = options.data / {"celeb5": "celeb5", "alike": "korean"}.get(name, "lfw")
-    if not folder.is_dir():
-        raise FileNotFoundError(2, "is not on this machine: pass --data", str(folder))
+    folders = [options.data / part for part in FOLDERS.get(name, ("lfw",))]
+    if name == "lfw" and options.images:
+        folders = [options.images]
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(2, "is not on this machine: pass --data", str(folder))
+    if name == "lfw":
+        return lfw.run(options.data, engine, options.images, options.pairs)
     return BENCHMARKS[name].run(options.data, engine)
 
 

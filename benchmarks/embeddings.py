@@ -16,6 +16,7 @@ from recognition.detection import Detector, Face
 from recognition.engine import FaceEngine
 from recognition.exposure import lifted
 from recognition.image import decode_image
+from recognition.quality import measure
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CACHE = REPOSITORY / "build" / "embeddings"
@@ -29,6 +30,7 @@ DECIDING_SOURCES = (
     "inference.py",
     "landmarks.py",
     "mtcnn_lean.py",
+    "quality.py",
     "yunet.py",
 )
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -39,12 +41,14 @@ SAVE_EVERY = 500
 class EmbeddedPhotos:
     """One row per picture in which a face was found.
 
-    people: (N,) name of the folder; paths: (N,); vectors: (N, D) float32; without_face: the other pictures.
+    people: (N,) name of the folder; paths: (N,); vectors: (N, D) float32; weights: (N,) float32, how much the
+    picture counts as evidence (`recognition.quality`); without_face: the other pictures.
     """
 
     people: np.ndarray
     paths: tuple[Path, ...]
     vectors: np.ndarray
+    weights: np.ndarray
     without_face: tuple[Path, ...]
 
     def rows_of(self) -> dict[str, np.ndarray]:
@@ -64,29 +68,33 @@ def embed_photos(paths: Sequence[Path], engine: FaceEngine, name: str) -> Embedd
     for number, path in enumerate(tqdm(paths, desc=f"embed {name}", unit="photo", smoothing=0.02), start=1):
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        if digest not in cache.vectors:
-            cache.vectors[digest] = embed_central_face(decode_image(data), engine)
-            if len(cache.vectors) % SAVE_EVERY == 0 or number == len(paths):
+        if digest not in cache.seen:
+            cache.seen[digest] = observe_central_face(decode_image(data), engine)
+            if len(cache.seen) % SAVE_EVERY == 0 or number == len(paths):
                 cache.save()
-        vector = cache.vectors[digest]
-        if vector is None:
+        seen = cache.seen[digest]
+        if seen is None:
             missing.append(path)
         else:
-            found.append((path, vector))
+            found.append((path, *seen))
     cache.save()
     return EmbeddedPhotos(
-        people=np.array([path.parent.name for path, _ in found]),
-        paths=tuple(path for path, _ in found),
-        vectors=np.stack([vector for _, vector in found]),
+        people=np.array([path.parent.name for path, _, _ in found]),
+        paths=tuple(path for path, _, _ in found),
+        vectors=np.stack([vector for _, vector, _ in found]),
+        weights=np.array([weight for _, _, weight in found], dtype=np.float32),
         without_face=tuple(missing),
     )
 
 
-def embed_central_face(image: np.ndarray, engine: FaceEngine) -> np.ndarray | None:
-    """(D,) embedding of the face whose centre is nearest to the picture's; None where there is no face."""
-    image = lifted(image)
-    face = central_face(image, engine.detector)
-    return None if face is None else engine.embedder.embed(engine.embedder.crop(image, face)[None])[0]
+def observe_central_face(image: np.ndarray, engine: FaceEngine) -> tuple[np.ndarray, float] | None:
+    """(D,) embedding and evidence weight of the face nearest to the middle; None where there is no face."""
+    lit = lifted(image)
+    face = central_face(lit, engine.detector)
+    if face is None:
+        return None
+    (vector,) = engine.embedder.embed(engine.embedder.crop(lit, face)[None])
+    return vector, measure(image, face).weight
 
 
 def central_face(image: np.ndarray, detector: Detector) -> Face | None:
@@ -101,7 +109,7 @@ def central_face(image: np.ndarray, detector: Detector) -> Face | None:
 
 
 class _Cache:
-    """Vectors by digest of the photo; None where no face was found."""
+    """Vector and weight by digest of the photo; None where no face was found."""
 
     def __init__(self, engine: FaceEngine) -> None:
         info = engine.info()
@@ -111,21 +119,25 @@ class _Cache:
         for file in DECIDING_SOURCES:
             source.update((package / file).read_bytes())
         self.path = CACHE / f"{source.hexdigest()[:16]}.npz"
-        self.vectors: dict[str, np.ndarray | None] = {}
+        self.seen: dict[str, tuple[np.ndarray, float] | None] = {}
         self._saved = 0
         if self.path.is_file():
             with np.load(self.path) as stored:
-                rows = zip(stored["digests"].tolist(), stored["vectors"], strict=True)
-                self.vectors = {digest: vector if vector.any() else None for digest, vector in rows}
-            self._saved = len(self.vectors)
+                columns = stored["digests"].tolist(), stored["vectors"], stored["weights"].tolist()
+                rows = zip(*columns, strict=True)
+                self.seen = {digest: (vector, w) if vector.any() else None for digest, vector, w in rows}
+            self._saved = len(self.seen)
 
     def save(self) -> None:
-        if len(self.vectors) == self._saved:
+        if len(self.seen) == self._saved:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        size = next(len(vector) for vector in self.vectors.values() if vector is not None)
-        rows = [np.zeros(size, np.float32) if v is None else v for v in self.vectors.values()]
+        size = next(len(seen[0]) for seen in self.seen.values() if seen is not None)
+        nothing = np.zeros(size, np.float32), 0.0
+        vectors, weights = zip(*(seen or nothing for seen in self.seen.values()), strict=True)
         partial = self.path.with_name(f"{self.path.stem}.{os.getpid()}.npz")
-        np.savez(partial, digests=np.array(list(self.vectors)), vectors=np.stack(rows))
+        np.savez(
+            partial, digests=np.array(list(self.seen)), vectors=np.stack(vectors), weights=np.array(weights)
+        )
         os.replace(partial, self.path)
-        self._saved = len(self.vectors)
+        self._saved = len(self.seen)

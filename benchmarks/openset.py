@@ -45,10 +45,13 @@ class Protocol:
 
 
 PROTOCOLS = (
-    Protocol("150 people × 5 photos", 150),
-    Protocol("the same, one photo each", 150, enrolled=1),
+    Protocol("150 people × 5 photos", 150, seeds=20),
+    Protocol("the same, one photo each", 150, enrolled=1, seeds=20),
     Protocol("the same, FaceNet alone", 150, part="facenet"),
     Protocol("the same, SFace alone", 150, part="sface"),
+    Protocol("everybody with 6 photos × 5", 10_000),
+    Protocol("30 people × 5", 30, seeds=20),
+    Protocol("10 people × 5", 10, seeds=20),
     Protocol("unseen people: all with 6 photos", 150, half=UNSEEN),
     Protocol("unseen people: classes of 30", 30, seeds=20, half=UNSEEN),
     Protocol("unseen people: classes of 10", 10, seeds=20, half=UNSEEN),

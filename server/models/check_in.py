@@ -45,8 +45,6 @@ class CheckIn(Base):
     margin: Mapped[float | None]
     gesture: Mapped[dict[str, Any] | None]
     """What the kiosk's gesture reader reported, as sent."""
-    challenged: Mapped[bool | None]
-    """Whether the visitor answered a challenge; None where none is asked (policy, demo class)."""
     captured_at: Mapped[datetime]
     """By the kiosk's clock, for the record; no rule trusts it."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -19,7 +19,7 @@ def photos() -> EmbeddedPhotos:
     vectors = [source.photos(source.people(150), 7), source.photos(source.people(2000), 2)]
     numbers = [*np.repeat(np.arange(150), 7), *np.repeat(np.arange(150, 2150), 2)]
     people = [f"person-{number:04d}" for number in numbers]
-    return EmbeddedPhotos(np.array(people), (), np.concatenate(vectors), ())
+    return EmbeddedPhotos(np.array(people), (), np.concatenate(vectors), np.ones(len(people), np.float32), ())
 
 
 def test_drawn_people_are_as_alike_as_the_real_ones(photos):

@@ -69,13 +69,6 @@ SCHEMAS: dict[str, Schema] = {
             "is_demo": FLAG,
         }
     ),
-    "Asked": record(
-        {
-            "challenge": nullable(
-                record({"id": TEXT, "kind": {"enum": ["turn_left", "turn_right"]}, "expires_at": TIME})
-            )
-        }
-    ),
     "Match": record(
         {
             "id": TEXT,
@@ -107,7 +100,6 @@ SCHEMAS: dict[str, Schema] = {
                     "no_face",
                     "several_faces",
                     "low_quality",
-                    "not_live",
                     "truncated",
                     "not_an_image",
                     "unsupported_format",
@@ -151,7 +143,6 @@ SCHEMAS: dict[str, Schema] = {
             "method": nullable(METHOD),
             "recorded_at": nullable(TIME),
             "score": nullable(SCORE),
-            "challenged": nullable(FLAG),
         }
     ),
     "Marked": record({"entry": ref("Entry"), "counts": ref("Counts")}),

@@ -43,6 +43,8 @@ class CheckIn(Base):
     problems: Mapped[list[str]]
     score: Mapped[float | None]
     margin: Mapped[float | None]
+    masked: Mapped[bool | None]
+    """Whether a mask was worn; None where no face was seen well enough to tell."""
     gesture: Mapped[dict[str, Any] | None]
     """What the kiosk's gesture reader reported, as sent."""
     captured_at: Mapped[datetime]

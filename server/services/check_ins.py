@@ -185,6 +185,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         problems=list(decision.problems),
         score=decision.score,
         margin=decision.margin,
+        masked=decision.masked,
         gesture=visit.gesture,
         captured_at=visit.captured_at,
         created_at=visit.arrived_at,

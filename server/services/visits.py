@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.models import CheckIn, CheckInStatus, ClassSession
@@ -20,6 +20,30 @@ class VisitInVain:
 
     reason: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class FirstSight:
+    """How often recognition worked.
+
+    :ivar visits: visits with a face good enough to compare.
+    :ivar recognised: those that led to a student of the class.
+    """
+
+    visits: int
+    recognised: int
+
+
+def by_mask(db: Session, session: ClassSession) -> dict[bool, FirstSight]:
+    """The session's visits by face, with a mask (True) and without (False)."""
+    recognised = case((CheckIn.reason.in_(RECOGNISED), 1), else_=0)
+    rows = db.execute(
+        select(CheckIn.masked, func.count(), func.sum(recognised))
+        .where(CheckIn.session_id == session.id, CheckIn.masked.is_not(None))
+        .group_by(CheckIn.masked)
+    )
+    found = {masked: FirstSight(visits, int(count)) for masked, visits, count in rows}
+    return {masked: found.get(masked, FirstSight(0, 0)) for masked in (False, True)}
 
 
 def in_vain(db: Session, session: ClassSession, limit: int = 30) -> list[VisitInVain]:

@@ -37,6 +37,7 @@ def live(session_id: int) -> str:
         entries=attendance.live_roster(db, session),
         counts=attendance.counts(db, session),
         visits=visits.in_vain(db, session),
+        by_mask=visits.by_mask(db, session),
         last_event_id=last_event_id,
         statuses=STATUSES,
         is_kiosk=session.course.is_demo or current_kiosk() is not None,

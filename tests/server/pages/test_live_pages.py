@@ -2,10 +2,14 @@
 
 import re
 
+import cv2
+import numpy as np
 import pytest
 
+from recognition.image import decode_image
 from server.services import class_sessions, courses
 from tests.server.pages.conftest import words
+from training.masks import with_mask
 
 
 @pytest.fixture
@@ -66,6 +70,19 @@ def test_visits_in_vain_are_listed_without_a_name(browser, demo_class, visitor, 
     visitor.answer(first["id"], "X")
     page = words(browser.get(f"/sessions/{demo_class.session.id}").text)
     assert "Answered “not me”" in page
+
+
+def test_visits_in_masks_are_counted_apart(browser, demo_class, visitor, probes, runtime):
+    address = f"/sessions/{demo_class.session.id}"
+    visitor.show(probes("dana")[2:3])
+    assert "Recognised with a mask" not in browser.get(address).text
+    image = decode_image(probes("mira")[0])
+    masked = with_mask(image, runtime.engine.detector.detect(image)[0], np.random.default_rng(3))
+    jpeg = cv2.imencode(".jpg", masked[:, :, ::-1])[1].tobytes()
+    recognised = visitor.show([jpeg]).json["reason"] == "match"
+    page = words(browser.get(address).text)
+    assert f"Recognised with a mask {int(recognised)} of 1" in page
+    assert "Recognised without 1 of 1" in page
 
 
 def test_today_counts_those_who_came(browser, demo_class, visitor, probes):

@@ -17,6 +17,7 @@ from benchmarks import (
     celeb5,
     crops,
     degraded,
+    enrolment,
     fit,
     growth,
     lfw,
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "crops": crops,
     "pipeline": pipeline,
     "fit": fit,
+    "enrolment": enrolment,
     "growth": growth,
     "throughput": throughput,
 }

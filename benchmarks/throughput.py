@@ -18,11 +18,13 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ KIOSKS = 8
 FRAMES_PER_VISIT = 3
 REPEAT_EVERY = 10
 FRAMES = 1_500
+ROUNDS = 6
 # Before the figures: caches fill, both workers have run every network.
 WARM_UP_VISITS = 48
 
@@ -52,35 +55,32 @@ class Layout:
     workers: int
     inference_threads: int
 
-    @property
-    def words(self) -> str:
-        return f"{self.workers} × {self.inference_threads}"
-
 
 def run(
     demo: Path, weights: Path, frames: int = FRAMES, layouts: Sequence[Layout] | None = None
 ) -> dict[str, Any]:
-    """The bare engine, then the server in each layout, then the bare engine again; ready for JSON.
+    """Rounds of the bare engine and of the server in each layout, so that what else the machine does falls on
+    all of them alike; ready for JSON.
 
-    layouts: default one worker a core, and one worker that has all of them.
+    layouts: default one worker a core, and one worker that has all cores.
     """
     cores = available_threads()
-    layouts = layouts or (Layout(cores, 1), Layout(1, cores))
+    layouts = layouts or tuple(dict.fromkeys([Layout(cores, 1), Layout(1, cores)]))
     facts, bursts = machine(), _bursts(demo)
-    visits = -(-frames // FRAMES_PER_VISIT)
-    before = bare_engine(demo, weights, bursts)
-    served = [_serve(demo, weights, bursts, visits, layout) for layout in layouts]
-    after = bare_engine(demo, weights, bursts)
-    limit = (before["frames_per_s"] + after["frames_per_s"]) / 2
-    for one in served:
-        one["ratio"] = one["frames_per_s"] / limit
+    bare = BareEngine(demo, weights, bursts)
+    with ExitStack() as stack:
+        served = [stack.enter_context(_serving(demo, weights, bursts, layout)) for layout in layouts]
+        for visits in np.array_split(np.arange(-(-frames // FRAMES_PER_VISIT)), ROUNDS):
+            bare.measure()
+            for one in served:
+                one.measure(len(visits))
+        results = [one.result(bare.rates) for one in served]
     return {
         "machine": facts,
         "kiosks": KIOSKS,
         "frames_per_visit": FRAMES_PER_VISIT,
-        "limit_frames_per_s": limit,
-        "bare": [before, after],
-        "served": served,
+        "bare_frames_per_s": bare.rates,
+        "served": results,
     }
 
 
@@ -102,34 +102,40 @@ def _windows(pictures: list[bytes]) -> list[list[bytes]]:
     return [pictures[start : start + FRAMES_PER_VISIT] for start in range(last)]
 
 
-def bare_engine(demo: Path, weights: Path, bursts: Sequence[Burst], seconds: float = 8.0) -> dict[str, Any]:
-    """Frames a second through `FaceEngine.identify` in this process with all cores: the better of one caller
-    at a time and as many as there are cores. The pictures are decoded before the clock starts."""
-    engine = FaceEngine.load(weights)
-    engine.warm_up()
-    people = json.loads((demo / "people.json").read_text(encoding="utf-8"))["people"]
-    embeddings = np.load(demo / "embeddings.npy", allow_pickle=False)
-    rows = [(photo["row"], person["id"]) for person in people for photo in person["enrol"]]
-    model = RosterModel.fit(
-        embeddings[[row for row, _ in rows]], [label for _, label in rows], embedder_id=engine.embedder_id
-    )
-    images = [[decode_image(frame) for frame in burst] for burst in bursts]
-    rates = {}
-    for callers in {1, available_threads()}:
-        turns, done, end = itertools.cycle(images), Counter[int](), time.perf_counter() + seconds
+class BareEngine:
+    """`FaceEngine.identify` in this process with all cores, on pictures that are decoded already."""
 
-        def work(number: int, turns: Any = turns, done: Counter[int] = done, end: float = end) -> None:
-            while time.perf_counter() < end:
-                engine.identify(next(turns), model)
-                done[number] += 1
+    def __init__(self, demo: Path, weights: Path, bursts: Sequence[Burst]) -> None:
+        self.rates: list[float] = []
+        self._engine = FaceEngine.load(weights)
+        self._engine.warm_up()
+        people = json.loads((demo / "people.json").read_text(encoding="utf-8"))["people"]
+        embeddings = np.load(demo / "embeddings.npy", allow_pickle=False)
+        rows = [(photo["row"], person["id"]) for person in people for photo in person["enrol"]]
+        self._model = RosterModel.fit(
+            embeddings[[row for row, _ in rows]],
+            [label for _, label in rows],
+            embedder_id=self._engine.embedder_id,
+        )
+        self._images = [[decode_image(frame) for frame in burst] for burst in bursts]
 
-        for burst in images[:4]:
-            engine.identify(burst, model)
+    def measure(self, seconds: float = 4.0) -> None:
+        """Frames a second, the better of one caller at a time and as many as there are cores."""
+        callers = {1, available_threads()}
+        self.rates.append(max(self._rate(count, seconds / len(callers)) for count in callers))
+
+    def _rate(self, callers: int, seconds: float) -> float:
+        turns, counts = itertools.cycle(self._images), [0] * callers
         start = time.perf_counter()
+
+        def work(number: int) -> None:
+            while time.perf_counter() < start + seconds:
+                self._engine.identify(next(turns), self._model)
+                counts[number] += 1
+
         with ThreadPoolExecutor(callers) as pool:
             list(pool.map(work, range(callers)))
-        rates[str(callers)] = FRAMES_PER_VISIT * done.total() / (time.perf_counter() - start)
-    return {"frames_per_s": max(rates.values()), "by_callers": rates}
+        return FRAMES_PER_VISIT * sum(counts) / (time.perf_counter() - start)
 
 
 @dataclass
@@ -143,36 +149,56 @@ class _Tally:
     changed_repeats: int = 0
 
 
-def _serve(demo: Path, weights: Path, bursts: Sequence[Burst], visits: int, layout: Layout) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
-        settings = {"workers": layout.workers, "inference_threads": layout.inference_threads}
-        with running_server(Path(folder), demo, weights, **settings) as server:
-            session_id = _session_id(server)
-            _visit_all(server, session_id, bursts, WARM_UP_VISITS)
-            start_memory = [memory_of(pid) for pid in server.workers()]
-            tally, samples = _Tally(), [_total(start_memory)]
-            # Ten parts, the memory between them; the clock stands meanwhile.
-            seconds = 0.0
-            for part in np.array_split(np.arange(visits), 10):
-                start = time.perf_counter()
-                _visit_all(server, session_id, bursts, len(part), tally)
-                seconds += time.perf_counter() - start
-                samples.append(_total([memory_of(pid) for pid in server.workers()]))
-            workers = [memory_of(pid) | {"threads": threads_of(pid)} for pid in server.workers()]
-    return {
-        "workers": layout.workers,
-        "inference_threads": layout.inference_threads,
-        "frames": visits * FRAMES_PER_VISIT,
-        "seconds": seconds,
-        "frames_per_s": visits * FRAMES_PER_VISIT / seconds,
-        "latency_ms": _quantiles(tally.milliseconds),
-        "answer_ms": _quantiles(tally.answer_milliseconds),
-        "reasons": dict(tally.reasons),
-        "changed_repeats": tally.changed_repeats,
-        "memory": workers,
-        "rss_bytes_over_time": samples,
-        "growth_bytes": samples[-1] - samples[1],
-    }
+@contextmanager
+def _serving(demo: Path, weights: Path, bursts: Sequence[Burst], layout: Layout) -> Iterator[_Served]:
+    settings = {"workers": layout.workers, "inference_threads": layout.inference_threads}
+    with (
+        tempfile.TemporaryDirectory(prefix="throughput-") as folder,
+        running_server(Path(folder), demo, weights, **settings) as server,
+    ):
+        session_id = _session_id(server)
+        _visit_all(server, session_id, bursts, WARM_UP_VISITS)
+        yield _Served(layout, server, session_id, bursts)
+
+
+@dataclass
+class _Served:
+    """A server under load, and what was measured of it round by round."""
+
+    layout: Layout
+    server: ServerProcess
+    session_id: int
+    bursts: Sequence[Burst]
+    tally: _Tally = field(default_factory=_Tally)
+    rates: list[float] = field(default_factory=list)
+    memory: list[int] = field(default_factory=list)
+    visits: int = 0
+
+    def measure(self, visits: int) -> None:
+        """One round of so many visits, and the memory of all workers after it."""
+        start = time.perf_counter()
+        _visit_all(self.server, self.session_id, self.bursts, visits, self.tally)
+        self.rates.append(FRAMES_PER_VISIT * visits / (time.perf_counter() - start))
+        self.memory.append(sum(memory_of(pid)["rss"] for pid in self.server.workers()))
+        self.visits += visits
+
+    def result(self, bare: Sequence[float]) -> dict[str, Any]:
+        """The figures of all rounds; the ratio is the median of the rounds', each to the engine's own."""
+        return {
+            "workers": self.layout.workers,
+            "inference_threads": self.layout.inference_threads,
+            "frames": self.visits * FRAMES_PER_VISIT,
+            "frames_per_s": median(self.rates),
+            "rates": self.rates,
+            "ratio": median(own / limit for own, limit in zip(self.rates, bare, strict=True)),
+            "latency_ms": _quantiles(self.tally.milliseconds),
+            "answer_ms": _quantiles(self.tally.answer_milliseconds),
+            "reasons": dict(self.tally.reasons),
+            "changed_repeats": self.tally.changed_repeats,
+            "memory": [memory_of(pid) | {"threads": threads_of(pid)} for pid in self.server.workers()],
+            "rss_bytes_by_round": self.memory,
+            "growth_bytes": self.memory[-1] - self.memory[len(self.memory) // 2],
+        }
 
 
 def _session_id(server: ServerProcess) -> int:
@@ -261,10 +287,6 @@ def _multipart(burst: Burst, session_id: int) -> tuple[bytes, str]:
     return form.getvalue(), f"multipart/form-data; boundary={boundary}"
 
 
-def _total(memory: list[dict[str, int]]) -> int:
-    return sum(one["rss"] for one in memory)
-
-
 def _quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
     if not milliseconds:
         return {}
@@ -300,9 +322,11 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
                 f"{one['growth_bytes'] / 1e6:+.1f} MB in {one['frames']:,} frames",
             )
         )
-    bare = ", ".join(f"{one['frames_per_s']:.1f}" for one in result["bare"])
+    bare = result["bare_frames_per_s"]
     note = (
-        f"{result['kiosks']} kiosks, {result['frames_per_visit']} frames a visit. The bare engine before and "
-        f"after: {bare} frames a second. {in_words(result['machine'])}."
+        f"{result['kiosks']} kiosks, {result['frames_per_visit']} frames a visit. The bare engine: "
+        f"{median(bare):.1f} frames a second (median of {len(bare)} rounds in turn with the server, "
+        f"{min(bare):.1f}–{max(bare):.1f}). Growth: memory of all workers from the middle of the run to its "
+        f"end. {in_words(result['machine'])}."
     )
     replace_table(docs / "performance.md", "throughput", f"{table(head, rows)}\n\n{note}")

@@ -1,4 +1,4 @@
-"""`python -m training`: fit a roster model from a folder of photos, or measure one on photos it never saw.
+"""`python -m training`: check a folder of photos, fit a roster model, or measure one on photos it never saw.
 
 Exit code 0 when done, 2 when a folder, the model or the networks cannot be used: one sentence on stderr.
 """
@@ -21,6 +21,7 @@ from recognition.exceptions import ModelRejected, WeightsError
 from recognition.gate import DEFAULT_TARGET_FPIR
 from recognition.roster_model import RosterModel
 from recognition.weights import default_weights_dir
+from training.checking import check_photos
 from training.exceptions import FolderUnusable, TrainingError
 from training.fitting import FitOptions, StageClock, fit_photos
 from training.gestures import command as gestures
@@ -72,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the figures go")
     evaluate.set_defaults(run=_evaluate)
 
+    check = commands.add_parser("check", help="what is wrong with a folder of photos")
+    check.add_argument("--photos", type=Path, required=True, metavar="DIR", help="one subfolder per person")
+    check.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the list goes")
+    check.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
+    check.add_argument("--weights", type=Path, default=default_weights_dir(), metavar="DIR")
+    check.set_defaults(run=_check)
+
     gestures.add_to(commands)
     for command in (fit, evaluate):
         command.add_argument(
@@ -118,8 +126,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     engine = FaceEngine.load(options.weights, embedder=embedder_called(model.embedder_id))
     with ProgressBars() as bars:
         figures = measure(model, engine, options.known, options.strangers, bars, groups)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_json(options.json, figures)
     print(_sentence(figures["rank1"], "known photos have the right person first"))
     print(_sentence(figures["own_threshold"]["fnir"], "are missed at the model's threshold"))
     print(_sentence(figures["own_threshold"]["fpir"], "strangers are named"))
@@ -127,6 +134,28 @@ def _evaluate(options: argparse.Namespace) -> None:
     if masked["fnir"]["total"] or masked["fpir"]["total"]:
         print(_sentence(masked["fnir"], "of them in masks are missed"))
         print(_sentence(masked["fpir"], "strangers in masks are named"))
+
+
+def _check(options: argparse.Namespace) -> None:
+    list_photos(options.photos)
+    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    with ProgressBars() as bars:
+        photos = check_folder(options.photos, engine, bars)
+    result = check_photos(photos, engine.embedder_id)
+    _write_json(options.json, result)
+    for refusal in photos.refused:
+        print(f"{refusal.source} is left out: {refusal.reason} ({refusal.detail})")
+    for warning in result["warnings"]:
+        print(warning["sentence"])
+    print(
+        f"{result['people']} people, {result['photos']} good photos, {len(photos.refused)} left out, "
+        f"{len(result['warnings'])} warnings: {options.json}"
+    )
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _groups(path: Path | None, people: Iterable[str]) -> Groups | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from recognition.engine import FaceEngine
 from recognition.manifest import Manifest
+from training.checking import warnings_of
 from training.fitting import FitResult
 from training.groups import Groups, to_json
 from training.report import render_report
@@ -47,6 +48,7 @@ def metadata(result: FitResult, engine_info: Mapping[str, Any]) -> dict[str, Any
         "engine": dict(engine_info),
         "figures": result.figures,
         "students": [asdict(student) for student in students(result.model, result.photos.accepted)],
+        "warnings": [asdict(warning) for warning in warnings_of(result.model, result.photos.accepted)],
         "photos": [
             {
                 "label": photo.label,

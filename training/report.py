@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from training import pictures
+from training.checking import warnings_of
 from training.evaluation import confusions
 from training.fitting import FitResult
 from training.groups import GroupRate, Groups, rule, split
@@ -42,6 +43,7 @@ def render_report(result: FitResult, groups: Groups | None = None) -> str:
         tiles=_tiles(result),
         pictures=_pictures(result, threshold),
         confusions=confusions(held_out.trials, threshold) if held_out else [],
+        warnings=warnings_of(model, result.photos.accepted),
         weakest=students(model, result.photos.accepted)[:WEAKEST_SHOWN],
         groups=split(groups, held_out.trials, threshold) if groups and held_out else {},
         groups_rule=rule(),

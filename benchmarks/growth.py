@@ -169,7 +169,7 @@ def _recall(gallery: Gallery, probes: np.ndarray) -> dict[str, int] | None:
     people, _ = gallery.nearest(probes)
     nearest, both = 0, 0
     for probe, found in zip(probes, people, strict=True):
-        scores = gallery.centres @ probe
+        scores = gallery.scores(probe)[0]
         best = np.argpartition(scores, -2)[-2:]
         best = best[np.argsort(-scores[best])]
         nearest += int(best[0] == found[0])

@@ -233,12 +233,16 @@ class Gallery:
         return self.centres.sum(axis=0)
 
     @cached_property
-    def _directions(self) -> Embeddings:
-        return self._compared(self.centres)[0]
+    def _everybody_compared(self) -> tuple[Embeddings, Embeddings]:
+        return self._compared(self.centres)
 
-    @cached_property
+    @property
+    def _directions(self) -> Embeddings:
+        return self._everybody_compared[0]
+
+    @property
     def _offsets(self) -> Embeddings:
-        return self._compared(self.centres)[1]
+        return self._everybody_compared[1]
 
     @cached_property
     def _shortlist(self) -> Shortlist:

@@ -56,6 +56,7 @@ FOLDERS = {
     "alike": ("korean", "lfw"),
     "masks": ("mfr2", "lfw"),
     "degraded": ("lfw", "classroom"),
+    "enrolment": ("lfw", "korean"),
 }
 
 

@@ -55,9 +55,15 @@ export function photoUpload(form) {
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     if (!response.ok || !isJson) return conclude(shown, 'refused', words.failed);
     const { photos: [photo], recognisable } = await response.json();
-    conclude(shown, photo.accepted ? 'accepted' : 'refused', photo.message);
+    const said = [photo.message, ...photo.warnings.map((warning) => warning.message)].join(' ');
+    conclude(shown, stateOf(photo), said);
     document.querySelector('#recognised').dataset.recognisable = String(recognisable);
     return undefined;
+  }
+
+  function stateOf(photo) {
+    if (!photo.accepted) return 'refused';
+    return photo.warnings.length ? 'warned' : 'accepted';
   }
 
   /** Takes the photos that are kept now from the page as the server writes it. */
@@ -65,7 +71,7 @@ export function photoUpload(form) {
     const response = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
     if (!response?.ok) return; // the outcomes are shown; the pictures appear with the next load
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    for (const id of ['photos', 'photos-head']) {
+    for (const id of ['photos', 'photos-head', 'findings']) {
       const fresh = page.querySelector(`#${id}`);
       if (fresh) document.querySelector(`#${id}`).replaceWith(fresh);
     }

@@ -1,5 +1,7 @@
 """A student's photos: sent in, shown, removed."""
 
+from typing import Any
+
 from flask import Response as FlaskResponse
 from flask import flash, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
@@ -7,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from server.db import get_db
 from server.runtime import get_runtime
-from server.services import courses, enrolment
+from server.services import courses, enrolment, enrolment_findings
 from server.services.enrolment import PhotoOutcome
 from server.views.pages.blueprint import account, bp, wants_json
 from server.views.pages.student import student_of
-from server.views.pages.wording import reason_sentence
+from server.views.pages.wording import finding_sentence, reason_sentence
 
 MOST_AT_ONCE = 20
 
@@ -30,7 +32,8 @@ def add_photos(course_id: int, student_id: int) -> Response:
     if not told:
         flash(gettext("Please choose at least one photo."), "problem")
     for one in told:
-        flash(f"{one['name']}: {one['message']}", "message" if one["accepted"] else "problem")
+        said = " ".join([str(one["message"]), *(warning["message"] for warning in one["warnings"])])
+        flash(f"{one['name']}: {said}", "message" if one["accepted"] else "problem")
     return redirect(url_for("pages.student", course_id=course_id, student_id=student_id))
 
 
@@ -71,17 +74,31 @@ def _add(course_id: int, student_id: int, data: bytes) -> PhotoOutcome:
         )
 
 
-def _tell(course_id: int, student_id: int, name: str, outcome: PhotoOutcome) -> dict[str, str | bool | None]:
-    url = None
+def _tell(course_id: int, student_id: int, name: str, outcome: PhotoOutcome) -> dict[str, Any]:
+    url, warnings = None, []
     if outcome.photo_id is not None:
+        warnings = _warnings(course_id, student_id, outcome.photo_id)
         url = url_for("pages.photo", course_id=course_id, student_id=student_id, photo_id=outcome.photo_id)
     return {
         "name": name[-120:],
         "accepted": outcome.accepted,
         "reason": outcome.reason,
         "message": reason_sentence(outcome.reason, outcome.detail),
+        "warnings": warnings,
         "url": url,
     }
+
+
+def _warnings(course_id: int, student_id: int, photo_id: int) -> list[dict[str, str]]:
+    """What there is to say of a photo that was just accepted."""
+    db = get_db()
+    course, found = student_of(course_id, student_id)
+    photo_ids = [photo.id for photo in enrolment.photos(db, found)]
+    return [
+        {"code": finding.code, "message": finding_sentence(finding, found, photo_ids)}
+        for finding in enrolment_findings.look(db, course, found, get_runtime().models)
+        if photo_id in finding.photo_ids
+    ]
 
 
 def _recognisable(course_id: int, student_id: int) -> bool:

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from server.db import get_db
 from server.models import Course, Student
 from server.runtime import get_runtime
-from server.services import courses, enrolment, passes, pins
+from server.services import courses, enrolment, enrolment_findings, passes, pins
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, ConsentForm, PhotosForm
-from server.views.pages.wording import photo_words
+from server.views.pages.wording import finding_sentence, photo_words
 
 GOOD_NUMBER_OF_PHOTOS = 5
 
@@ -74,5 +74,17 @@ def student_page(
         words=photo_words(),
         pin=pins.of(db, found),
         passes=passes.in_use(db, found),
+        findings=_findings(course, found, [photo.id for photo in photos]),
         **just_made,
     )
+
+
+def _findings(course: Course, found: Student, photo_ids: list[int]) -> list[tuple[str, str]]:
+    """What there is to look at among the photos: codes and sentences. Nothing while the networks load."""
+    runtime = get_runtime()
+    if not photo_ids or not runtime.ready:
+        return []
+    return [
+        (finding.code, finding_sentence(finding, found, photo_ids))
+        for finding in enrolment_findings.look(get_db(), course, found, runtime.models)
+    ]

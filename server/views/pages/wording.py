@@ -1,5 +1,6 @@
 """Codes, dates and times in the words of the page's language."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,8 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from server.locales import select_locale
 from server.messages import MESSAGES, message
-from server.models import utc_now
+from server.models import Student, utc_now
+from server.services.enrolment_findings import PhotoFinding
 from server.views.pages.blueprint import bp
 
 STATUSES = {
@@ -95,6 +97,35 @@ def reason_sentence(reason: str, detail: str = "") -> str:
     sentence = message(reason, select_locale())
     problems = [str(PROBLEMS[code]) for code in detail.replace(" ", "").split(",") if code in PROBLEMS]
     return f"{sentence} ({', '.join(problems)})" if problems else sentence
+
+
+def finding_sentence(finding: PhotoFinding, student: Student, photo_ids: Sequence[int]) -> str:
+    """What there is to look at, as a sentence; photos are numbered as the page shows them."""
+    numbers = [photo_ids.index(photo_id) + 1 for photo_id in finding.photo_ids if photo_id in photo_ids]
+    name, other = student.name, finding.other.name if finding.other else None
+    match finding.code:
+        case "somebody_else" if other:
+            return gettext(
+                "Photo %(num)d seems to show %(other)s, not %(name)s.", num=numbers[0], other=other, name=name
+            )
+        case "somebody_else":
+            return gettext("Photo %(num)d does not look like the person in the others.", num=numbers[0])
+        case "different_people":
+            return gettext("These photos do not show one and the same person.")
+        case "lookalike" if other:
+            return gettext(
+                "%(name)s and %(other)s look so alike that the kiosk may confuse them. Twins are safer with a"
+                " QR code or a PIN; is it one person under two numbers?",
+                name=name,
+                other=other,
+            )
+        case "near_duplicate":
+            return gettext(
+                "Photo %(num)d is almost the same as photo %(first)d and adds nothing.",
+                num=numbers[-1],
+                first=numbers[0],
+            )
+    return gettext("Please look at this student's photos.")
 
 
 @bp.app_template_filter("clock")

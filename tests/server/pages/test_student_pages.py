@@ -97,3 +97,30 @@ class TestPhotos:
     def test_nobody_sees_them_without_signing_in(self, app, browser, url, photos):
         picture = send(browser, url, photos[0]).json["photos"][0]["url"]
         assert app.test_client().get(picture).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Photo 2 seems to show Kim, not Kai."),
+        ("ko", "2번 사진은 Kai 학생이 아니라 Kim 학생으로 보입니다."),
+    ],
+)
+def test_somebody_else_s_photo_is_pointed_out(
+    browser, url, db, course, student, photos, demo_people, enrol_face, language, sentence
+):
+    enrolment.record_consent(db, student, "the test")
+    kim = enrol_face(course, "omar", "2026002", photos=2)
+    kim.name = "Kim"
+    db.commit()
+    wrong = (demo_people / "omar" / "enrol" / "03.jpg").read_bytes()
+    browser.language = language
+    send(browser, url, photos[0])
+    (told,) = send(browser, url, wrong).json["photos"]
+    assert told["accepted"]
+    assert [warning["code"] for warning in told["warnings"]] == ["different_people"]
+    (told,) = send(browser, url, photos[1]).json["photos"]
+    assert "somebody_else" not in [warning["code"] for warning in told["warnings"]]  # It is not this photo.
+    page = browser.get(url).text
+    assert sentence in page
+    assert 'data-code="somebody_else"' in page

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.embeddings import EmbeddedPhotos, embed_central_face, embed_photos, photos_below
+from benchmarks.embeddings import EmbeddedPhotos, embed_photos, observe_central_face, photos_below
 from benchmarks.openset import UNSEEN, name_half
 from benchmarks.tables import replace_table, share, table
 from recognition.engine import FaceEngine
@@ -154,10 +154,10 @@ def _near_duplicates(
     for own in tqdm(several[:COPIED], desc="near-duplicates", unit="person"):
         image = decode_image(photos.paths[own[0]].read_bytes())
         for words, change in CHANGES.items():
-            vector = embed_central_face(np.ascontiguousarray(change(image)), engine)
-            if vector is not None:
+            seen = observe_central_face(np.ascontiguousarray(change(image)), engine)
+            if seen is not None:
                 found[words]["asked"] += 1
-                found[words]["told"] += bool(vector @ photos.vectors[own[0]] >= NEAR_DUPLICATE)
+                found[words]["told"] += bool(seen[0] @ photos.vectors[own[0]] >= NEAR_DUPLICATE)
     told, pairs = 0, 0
     for own in several:
         likeness = photos.vectors[own] @ photos.vectors[own].T

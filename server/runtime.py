@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from recognition.exceptions import RecognitionError
-from recognition.processor import available_threads
 from server import data_folder
+from server.cores import keep_to, share_out
 from server.db import create_db_engine, create_session_factory
 from server.event_stream import EventStream
 from server.exceptions import NotReady
@@ -178,7 +178,8 @@ def load_engine(settings: Settings) -> "FaceEngine":
     """The networks that the settings ask for; raises the errors of :mod:`recognition.exceptions`."""
     from recognition.engine import FaceEngine  # Heavy, and of no use to most commands.
 
-    threads = settings.inference_threads or max(1, available_threads() // settings.workers)
+    threads = share_out(settings).threads
+    keep_to(threads)
     return FaceEngine.load(
         settings.weights_dir,
         embedder=settings.embedder,

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from server import create_app
+from server.cores import share_out
 from server.settings import Settings
 
 TIMEOUT_S = 60
@@ -35,7 +36,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": f"fd://{self._descriptor}",
             "worker_class": "gthread",
-            "workers": self._settings.workers,
+            "workers": share_out(self._settings).workers,
             "threads": self._settings.threads,
             "timeout": TIMEOUT_S,
             "graceful_timeout": self._settings.graceful_timeout,

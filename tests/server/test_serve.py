@@ -20,6 +20,7 @@ import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
+from recognition.processor import available_threads
 from server import create_app
 from server.models import Role
 from server.services import class_sessions, courses, enrolment, roster_models
@@ -309,6 +310,10 @@ class TestServing:
             time.sleep(0.2)
         for _ in range(2 * WORKERS):
             assert show(running, session_id, probes)["reason"] == "match"
+
+    def test_no_more_threads_compute_than_there_are_cores(self, running):
+        networks = get(running, "/readyz")["models"]["networks"]
+        assert WORKERS * networks["threads"] <= max(WORKERS, available_threads())
 
     def test_stopping_is_clean_and_does_not_wait_for_dashboards(self, running, cookie):
         (session, *_) = get(running, "/api/v1/kiosk")["sessions"]

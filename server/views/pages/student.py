@@ -8,6 +8,7 @@ from server.db import get_db
 from server.models import Course, Student
 from server.runtime import get_runtime
 from server.services import courses, enrolment, enrolment_findings, passes, pins
+from server.services.enrolment_findings import PhotoFinding
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, ConsentForm, PhotosForm
 from server.views.pages.wording import finding_sentence, photo_words
@@ -60,6 +61,8 @@ def student_page(
     db = get_db()
     photos = enrolment.photos(db, found)
     consent = enrolment.consent(db, found)
+    photo_ids = [photo.id for photo in photos]
+    findings = _findings(course, found) if photos else []
     return render_template(
         "student.html",
         course=course,
@@ -74,17 +77,13 @@ def student_page(
         words=photo_words(),
         pin=pins.of(db, found),
         passes=passes.in_use(db, found),
-        findings=_findings(course, found, [photo.id for photo in photos]),
+        findings=[(one.code, finding_sentence(one, found, photo_ids)) for one in findings],
+        doubted={photo for one in findings if one.code == "somebody_else" for photo in one.photo_ids},
         **just_made,
     )
 
 
-def _findings(course: Course, found: Student, photo_ids: list[int]) -> list[tuple[str, str]]:
-    """What there is to look at among the photos: codes and sentences. Nothing while the networks load."""
+def _findings(course: Course, found: Student) -> list[PhotoFinding]:
+    """What there is to look at among the photos; nothing while the networks load."""
     runtime = get_runtime()
-    if not photo_ids or not runtime.ready:
-        return []
-    return [
-        (finding.code, finding_sentence(finding, found, photo_ids))
-        for finding in enrolment_findings.look(get_db(), course, found, runtime.models)
-    ]
+    return enrolment_findings.look(get_db(), course, found, runtime.models) if runtime.ready else []

@@ -124,3 +124,4 @@ def test_somebody_else_s_photo_is_pointed_out(
     page = browser.get(url).text
     assert sentence in page
     assert 'data-code="somebody_else"' in page
+    assert page.count("photo-doubted") == 1

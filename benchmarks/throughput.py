@@ -57,26 +57,36 @@ class Layout:
 
 
 def run(
-    demo: Path, weights: Path, frames: int = FRAMES, layouts: Sequence[Layout] | None = None
+    demo: Path,
+    weights: Path,
+    frames: int = FRAMES,
+    *,
+    layouts: Sequence[Layout] | None = None,
+    rounds: int = ROUNDS,
+    bare_seconds: float = 4.0,
 ) -> dict[str, Any]:
     """Rounds of the bare engine and of the server in each layout, so that what else the machine does falls on
     all of them alike; ready for JSON.
 
-    layouts: default one worker a core, and one worker that has all cores.
+    layouts: default one worker a core and, unless the run is a long one, one worker that has all cores.
     """
-    cores = available_threads()
-    layouts = layouts or tuple(dict.fromkeys([Layout(cores, 1), Layout(1, cores)]))
+    cores, long = available_threads(), frames > FRAMES
+    if layouts is None:
+        layouts = [Layout(cores, 1)] + ([] if long or cores == 1 else [Layout(1, cores)])
     facts, bursts = machine(), _bursts(demo)
     bare = BareEngine(demo, weights, bursts)
     with ExitStack() as stack:
-        served = [stack.enter_context(_serving(demo, weights, bursts, layout)) for layout in layouts]
-        for visits in np.array_split(np.arange(-(-frames // FRAMES_PER_VISIT)), ROUNDS):
-            bare.measure()
+        visits = -(-frames // FRAMES_PER_VISIT)
+        warm_up = min(WARM_UP_VISITS, visits)
+        served = [stack.enter_context(_serving(demo, weights, bursts, layout, warm_up)) for layout in layouts]
+        for part in np.array_split(np.arange(visits), rounds):
+            bare.measure(bare_seconds)
             for one in served:
-                one.measure(len(visits))
+                one.measure(len(part))
         results = [one.result(bare.rates) for one in served]
     return {
         "machine": facts,
+        "soak": long,
         "kiosks": KIOSKS,
         "frames_per_visit": FRAMES_PER_VISIT,
         "bare_frames_per_s": bare.rates,
@@ -119,7 +129,7 @@ class BareEngine:
         )
         self._images = [[decode_image(frame) for frame in burst] for burst in bursts]
 
-    def measure(self, seconds: float = 4.0) -> None:
+    def measure(self, seconds: float) -> None:
         """Frames a second, the better of one caller at a time and as many as there are cores."""
         callers = {1, available_threads()}
         self.rates.append(max(self._rate(count, seconds / len(callers)) for count in callers))
@@ -150,14 +160,16 @@ class _Tally:
 
 
 @contextmanager
-def _serving(demo: Path, weights: Path, bursts: Sequence[Burst], layout: Layout) -> Iterator[_Served]:
+def _serving(
+    demo: Path, weights: Path, bursts: Sequence[Burst], layout: Layout, warm_up: int
+) -> Iterator[_Served]:
     settings = {"workers": layout.workers, "inference_threads": layout.inference_threads}
     with (
         tempfile.TemporaryDirectory(prefix="throughput-") as folder,
         running_server(Path(folder), demo, weights, **settings) as server,
     ):
         session_id = _session_id(server)
-        _visit_all(server, session_id, bursts, WARM_UP_VISITS)
+        _visit_all(server, session_id, bursts, warm_up)
         yield _Served(layout, server, session_id, bursts)
 
 
@@ -295,7 +307,7 @@ def _quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
 
 
 def write_tables(result: dict[str, Any], docs: Path) -> None:
-    """One row per layout, in docs/performance.md."""
+    """One row per layout, in docs/performance.md; a long run has a table of its own."""
     head = (
         "Workers × inference threads",
         "frames a second",
@@ -327,6 +339,15 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
         f"{result['kiosks']} kiosks, {result['frames_per_visit']} frames a visit. The bare engine: "
         f"{median(bare):.1f} frames a second (median of {len(bare)} rounds in turn with the server, "
         f"{min(bare):.1f}–{max(bare):.1f}). Growth: memory of all workers from the middle of the run to its "
-        f"end. {in_words(result['machine'])}."
+        f"end{_over_time(result)}. {in_words(result['machine'])}."
     )
-    replace_table(docs / "performance.md", "throughput", f"{table(head, rows)}\n\n{note}")
+    name = "soak" if result["soak"] else "throughput"
+    replace_table(docs / "performance.md", name, f"{table(head, rows)}\n\n{note}")
+
+
+def _over_time(result: dict[str, Any]) -> str:
+    """The memory of a long run, round by round."""
+    if not result["soak"]:
+        return ""
+    megabytes = ", ".join(f"{size / 1e6:,.0f}" for size in result["served"][0]["rss_bytes_by_round"])
+    return f" (after each round: {megabytes} MB)"

@@ -28,11 +28,11 @@ from recognition.image import decode_image
 from recognition.quality import measure
 from recognition.roster_model import RosterModel
 from recognition.weights import FROZEN_GRAPH, ensure, source_path
-from training.pictures import DIFFERENT, FAINT, INK, SAME, new_figure, svg_text
+from training.pictures import DIFFERENT, FAINT, INK, LINE, SAME, new_figure, svg_text
 
 PEOPLE, TEMPLATES = 150, 5
 PERSON = "kai"
-STAGES = ("decode", "detect", "quality", "embed", "decide")
+STAGES = ("decode", "detect", "quality", "embed", "mask", "decide")
 PICTURE = "pipeline.svg"
 
 
@@ -112,6 +112,8 @@ def _stages(engine: FaceEngine, model: RosterModel, data: bytes) -> dict[str, fl
     ticks.append(time.perf_counter())
     embedding = engine.embedder.embed(engine.embedder.crop(image, face)[None])
     ticks.append(time.perf_counter())
+    engine.mask_detector.probability(image, face)
+    ticks.append(time.perf_counter())
     model.identify(embedding)
     ticks.append(time.perf_counter())
     return dict(zip(STAGES, np.diff(ticks) * 1000, strict=True))
@@ -169,7 +171,14 @@ def _picture(result: dict[str, Any]) -> str:
     figure, axes = new_figure(7.2, 2.6)
     names = ("this project", "its networks alone", "classic stack")
     classic, ours = result["classic"]["stages_ms"], result["ours"]["stages_ms"]
-    shades = {"decode": FAINT, "detect": DIFFERENT, "quality": INK, "embed": SAME, "decide": "#6b7885"}
+    shades = {
+        "decode": FAINT,
+        "detect": DIFFERENT,
+        "quality": INK,
+        "embed": SAME,
+        "mask": LINE,
+        "decide": "#6b7885",
+    }
     for position, stages in ((0, ours), (2, classic)):
         left = 0.0
         for name in STAGES:
@@ -186,5 +195,5 @@ def _picture(result: dict[str, Any]) -> str:
     axes.set_xlabel("milliseconds from bytes to decision")
     axes.grid(visible=False)
     handles = [Patch(color=shades[name], label=name) for name in STAGES]
-    axes.legend(handles=handles, frameon=False, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=5)
+    axes.legend(handles=handles, frameon=False, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=6)
     return svg_text(figure, transparent=False) + "\n"

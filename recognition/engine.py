@@ -45,6 +45,15 @@ class Observation:
     embedding: np.ndarray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
+
+    image: np.ndarray
+    face: Face
+    quality: Quality
+
+
 class FaceEngine:
     """Faces and identities from RGB uint8 ``(H, W, 3)`` pictures. Safe to call from many threads.
 
@@ -168,6 +177,16 @@ class FaceEngine:
         """The one face of an enrolment photo.
 
         Raises:
+            PhotoRefused: as `vet` does.
+        """
+        subject = self.vet(image)
+        (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
+        return Observation(subject.face, subject.quality, embedding)
+
+    def vet(self, image: np.ndarray) -> Subject:
+        """The one face of an enrolment photo, not yet embedded.
+
+        Raises:
             PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``; among the
                 problems of the last may be ``masked``.
         """
@@ -181,8 +200,7 @@ class FaceEngine:
             problems = ("masked", *problems)
         if problems:
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
-        (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
-        return Observation(subject.face, subject.quality, embedding)
+        return subject
 
     def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
         """Who a burst of frames shows, if anybody on the roster.
@@ -212,7 +230,7 @@ class FaceEngine:
         masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
         return model.identify(embeddings, evidence, masked=masked)
 
-    def _subject(self, image: np.ndarray) -> _Subject | str:
+    def _subject(self, image: np.ndarray) -> Subject | str:
         """The one face a picture is about, or the reason why there is none."""
         lit = lifted(image)
         smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
@@ -223,9 +241,9 @@ class FaceEngine:
             return "several_faces"
         quality = measure(image, near[0])
         # A dark face before a bright window needs a gain of its own.
-        return _Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
+        return Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
 
-    def _confirmed(self, subject: _Subject) -> bool:
+    def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""
         image, face = subject.image, subject.face
         if any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
@@ -234,15 +252,6 @@ class FaceEngine:
         roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
         found = self.second_detector.detect(roomy)
         return any(detectors_agree(face.moved(border, border), other) for other in found)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Subject:
-    """The face a picture is about, in the light to embed it in, and the quality of the picture as it came."""
-
-    image: np.ndarray
-    face: Face
-    quality: Quality
 
 
 _REFUSALS = {

@@ -89,18 +89,27 @@ class Refitting:
     def _checked_photos(
         self, db: Session, templates: list[FaceTemplate], engine: FaceEngine
     ) -> CheckedPhotos:
-        """The photos as training wants them: one person's pixels in memory at a time."""
-        photo_ids: dict[str, list[int]] = {}
+        """The photos as training wants them: one person's pixels in memory at a time.
+
+        Their embeddings are the templates in the database, so only copies are embedded. Nothing of this is
+        kept on disk: what withdrawing consent has to delete is in the database, and nowhere else.
+        """
+        own: dict[str, list[FaceTemplate]] = {}
         for template in templates:
-            photo_ids.setdefault(str(template.student_id), []).append(template.photo_id)
+            own.setdefault(str(template.student_id), []).append(template)
+        vault = self._place.vault
         accepted, refused = [], []
-        for label, ids in photo_ids.items():
-            images = [
-                decode_image(self._place.vault.open_photo(photo.image_encrypted, photo.student_id))
-                for photo in (db.get(FacePhoto, photo_id) for photo_id in ids)
-                if photo is not None
-            ]
-            checked = check_images({label: images}, engine)
+        for label, theirs in own.items():
+            images, vectors = [], []
+            for template in theirs:
+                photo = db.get(FacePhoto, template.photo_id)
+                if photo is None:
+                    continue
+                images.append(decode_image(vault.open_photo(photo.image_encrypted, photo.student_id)))
+                vectors.append(
+                    vault.open_template(template.vector_encrypted, template.student_id, template.embedder_id)
+                )
+            checked = check_images({label: images}, engine, known={label: vectors})
             accepted += checked.accepted
             refused += checked.refused
             db.expunge_all()

@@ -22,6 +22,7 @@ from recognition.gate import DEFAULT_TARGET_FPIR
 from recognition.roster_model import RosterModel
 from recognition.weights import default_weights_dir
 from training.checking import check_photos
+from training.embedding_cache import EmbeddingCache
 from training.exceptions import FolderUnusable, TrainingError
 from training.fitting import FitOptions, StageClock, fit_photos
 from training.gestures import command as gestures
@@ -58,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--seed", type=_count, default=0, help="same photos and seed, same model (0)")
     fit.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
+    fit.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="keeps embeddings here, so that the next fit embeds only new photos",
+    )
     fit.add_argument("--background", type=Path, metavar="DIR", help="photos of people not on the roster")
     fit.add_argument(
         "--target-fpir", type=_share, default=DEFAULT_TARGET_FPIR, help="share of strangers let in (0.003)"
@@ -96,10 +103,11 @@ def _fit(options: argparse.Namespace) -> None:
     groups = _groups(options.groups, people)
     options.out.mkdir(parents=True, exist_ok=True)
     engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    cache = EmbeddingCache(options.cache, engine) if options.cache else None
     clock = StageClock()
     with ProgressBars() as bars:
         with clock.stage("check"):
-            photos = check_folder(options.photos, engine, bars)
+            photos = check_folder(options.photos, engine, bars, cache=cache)
         _list_refused(photos)
         background = _background(options.background, engine, bars) if options.background else None
         result = fit_photos(
@@ -107,6 +115,7 @@ def _fit(options: argparse.Namespace) -> None:
             engine,
             FitOptions(options.augment, options.seed, target_fpir=options.target_fpir),
             background=background,
+            cache=cache,
             progress=bars,
             clock=clock,
         )

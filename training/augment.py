@@ -62,11 +62,14 @@ def cut_face(image: np.ndarray, face: Face) -> FaceCut:
     return FaceCut(cut, moved(face, matrix))
 
 
-def copies(cut: FaceCut, count: int, seed: int = 0, strength: Strength | None = None) -> Iterator[FaceCut]:
-    """`count` perturbed copies: mirrored, rotated, cropped askew, re-lit, blurred, noisy, compressed."""
+def copies(
+    cut: FaceCut, count: int, seed: int = 0, strength: Strength | None = None, *, first: int = 0
+) -> Iterator[FaceCut]:
+    """Perturbed copies number `first` to `count` - 1: mirrored, rotated, cropped askew, re-lit, blurred,
+    noisy, compressed."""
     strength = strength or Strength()
     digest = hashlib.sha256(cut.image.tobytes()).digest()
-    for number in range(count):
+    for number in range(first, count):
         entropy = [seed, number, *np.frombuffer(digest[:16], dtype="<u4").tolist()]
         rng = np.random.default_rng(entropy)
         yield FaceCut(*_relight(*_move(cut, rng, strength), rng, strength))
@@ -122,7 +125,9 @@ def _relight(
     sigma = rng.uniform(0, strength.blur_sigma)
     if sigma > 0.3:
         image = cv2.GaussianBlur(image, (0, 0), sigma)
-    noise = rng.normal(0, rng.uniform(0, strength.noise_sigma), image.shape)
+    noise = rng.standard_normal(image.shape, dtype=np.float32) * np.float32(
+        rng.uniform(0, strength.noise_sigma)
+    )
     image = np.clip(image + noise, 0, 255).astype(np.uint8)
     quality = int(rng.integers(*strength.jpeg_quality, endpoint=True))
     done, data = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])

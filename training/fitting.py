@@ -6,21 +6,21 @@ by photo, before anything is augmented. The model that is delivered learns from 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.classifier import MOST_PEOPLE
 from recognition.engine import FaceEngine
 from recognition.gate import DEFAULT_TARGET_FPIR
 from recognition.roster_model import RosterModel
-from training.augment import copies
+from training import copied
+from training.embedding_cache import EmbeddingCache
 from training.evaluation import Trials, figures, joined, run_trials
 from training.exceptions import TooFewPhotos
 from training.photos import CheckedPhotos, Photo, Progress, check_images
@@ -28,8 +28,7 @@ from training.photos import CheckedPhotos, Photo, Progress, check_images
 HELD_OUT_SHARE = 0.2
 # With fewer photos of a person every one is needed to learn from.
 FEWEST_TO_SPLIT = 3
-ENOUGH_HELD_OUT = 200
-PHOTOS_PER_BATCH = 8
+ENOUGH_HELD_OUT = 150
 
 Embeddings = NDArray[np.float32]
 
@@ -103,17 +102,24 @@ def fit_photos(
     options: FitOptions | None = None,
     *,
     background: Embeddings | None = None,
+    cache: EmbeddingCache | None = None,
     progress: Progress | None = None,
     clock: StageClock | None = None,
 ) -> FitResult:
-    """Fit checked photos; `background` are (M, D) embeddings of people who are not on the roster.
+    """Fit checked photos; `background` are (M, D) embeddings of people who are not on the roster; `cache`
+    knows copies of earlier fits.
 
     Raises TooFewPhotos where no photo was accepted.
     """
     options, clock = options or FitOptions(), clock or StageClock()
     if not photos.accepted:
         raise TooFewPhotos(f"none of the {len(photos.refused)} photos can be learnt from")
-    copied = embed_copies(photos.accepted, engine, options, progress, clock)
+    # What the copies are for, the classifier, a class of two or of several hundred does not have.
+    useful = 2 < len(photos.labels) <= MOST_PEOPLE
+    with clock.stage("copies"):
+        copies = embed_copies(
+            photos.accepted, engine, options if useful else replace(options, augment=0), progress, cache
+        )
 
     def fit(chosen: Sequence[int]) -> RosterModel:
         chosen_photos = [photos.accepted[index] for index in chosen]
@@ -123,8 +129,8 @@ def fit_photos(
             labels,
             embedder_id=engine.embedder_id,
             augmented=(
-                copied[list(chosen)].reshape(-1, copied.shape[-1]),
-                np.repeat(labels, options.augment).tolist(),
+                copies[list(chosen)].reshape(-1, copies.shape[-1]),
+                np.repeat(labels, copies.shape[1]).tolist(),
             ),
             background=background,
             target_fpir=options.target_fpir,
@@ -154,7 +160,7 @@ def split_by_photo(photos: Sequence[Photo], share: float, seed: int) -> list[lis
     """Positions of the photos to keep apart, for one or more rounds that never keep a photo twice.
 
     In each round everybody with at least three photos gives the share, at least one photo. Rounds go on until
-    200 photos were kept in all or no round is left in which everybody could give again, so that the figures
+    150 photos were kept in all or no round is left in which everybody could give again, so that the figures
     of a small class do not hang on five photos.
     """
     positions: dict[str, list[int]] = {photo.label: [] for photo in photos}
@@ -181,31 +187,21 @@ def embed_copies(
     engine: FaceEngine,
     options: FitOptions,
     progress: Progress | None = None,
-    clock: StageClock | None = None,
+    cache: EmbeddingCache | None = None,
 ) -> Embeddings:
-    """(photos, copies, D) embeddings of the augmented copies of each photo."""
-    clock = clock or StageClock()
-    embedder = engine.embedder
-    result = np.empty((len(photos), options.augment, embedder.dimensions), dtype=np.float32)
+    """(photos, copies, D) embeddings of the augmented copies of each photo; in a large class most of them are
+    borrowed, see `training.copied`."""
     if not options.augment:
-        return result
+        return np.empty((len(photos), 0, engine.embedder.dimensions), dtype=np.float32)
 
-    def crops_of(photo: Photo) -> np.ndarray:
-        return np.stack(
-            [embedder.crop(c.image, c.face) for c in copies(photo.cut, options.augment, options.seed)]
-        )
+    def told(done: int) -> None:
+        if progress:
+            progress("augment and embed", done, len(photos))
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for start in range(0, len(photos), PHOTOS_PER_BATCH):
-            batch = photos[start : start + PHOTOS_PER_BATCH]
-            with clock.stage("augment"):
-                crops = list(pool.map(crops_of, batch))
-            with clock.stage("embed"):
-                for offset, own in enumerate(crops):
-                    result[start + offset] = embedder.embed(own)
-            if progress:
-                progress("augment and embed", start + len(batch), len(photos))
-    return result
+    counts = copied.shares(photos, options.augment)
+    own = copied.made(photos, counts, engine, options.seed, cache, told)
+    originals = np.stack([photo.embedding for photo in photos])
+    return copied.filled(originals, own, options.augment, options.seed)
 
 
 def _visits(model: RosterModel, photos: Sequence[Photo]) -> Trials:

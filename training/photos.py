@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from recognition.detection import Face
 from recognition.engine import FaceEngine
 from recognition.exceptions import ImageRejected, PhotoRefused
 from recognition.image import decode_image
+from recognition.processor import available_threads
 from recognition.quality import Quality
 from training.augment import FaceCut, cut_face
+from training.embedding_cache import Declined, EmbeddingCache, Judged
 from training.exceptions import FolderUnusable
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) after each step of a stage."""
 
+PHOTOS_PER_BATCH = 16
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -80,58 +84,143 @@ def list_photos(folder: Path) -> dict[str, list[Path]]:
     return people
 
 
-def check_folder(folder: Path, engine: FaceEngine, progress: Progress | None = None) -> CheckedPhotos:
+def check_folder(
+    folder: Path,
+    engine: FaceEngine,
+    progress: Progress | None = None,
+    *,
+    cache: EmbeddingCache | None = None,
+) -> CheckedPhotos:
     """Decode and check every photo of a folder: one face, both detectors agree, quality.
 
+    cache: knows photos of earlier fits, and learns the new ones.
     Raises FolderUnusable as `list_photos` does.
     """
-    tasks = [(label, path) for label, paths in list_photos(folder).items() for path in paths]
-    return _check(tasks, _check_file, engine, progress)
+    people = list_photos(folder).items()
+    return _check([_File(label, path) for label, paths in people for path in paths], engine, progress, cache)
 
 
 def check_images(
-    images: Mapping[str, Sequence[np.ndarray]], engine: FaceEngine, progress: Progress | None = None
+    images: Mapping[str, Sequence[np.ndarray]],
+    engine: FaceEngine,
+    progress: Progress | None = None,
+    *,
+    known: Mapping[str, Sequence[np.ndarray]] | None = None,
 ) -> CheckedPhotos:
-    """The same for decoded RGB uint8 (H, W, 3) photos by label."""
-    numbered = {label: enumerate(images[label]) for label in sorted(images)}
-    tasks = [(label, photo) for label, photos in numbered.items() for photo in photos]
-    return _check(tasks, _check_array, engine, progress)
+    """The same for decoded RGB uint8 (H, W, 3) photos by label.
+
+    known: the photos' embeddings, where the caller has them from an earlier check by an engine with this
+    embedder; in the order of the images, for each label or none.
+    """
+    tasks = []
+    for label in sorted(images):
+        vectors = known.get(label) if known else None
+        if vectors is not None and len(vectors) != len(images[label]):
+            raise ValueError(f"{len(vectors)} embeddings for {len(images[label])} photos of {label}")
+        for number, image in enumerate(images[label]):
+            tasks.append(_Pixels(label, number, image, None if vectors is None else vectors[number]))
+    return _check(tasks, engine, progress, None)
 
 
-def _check(tasks: Sequence, check: Callable, engine: FaceEngine, progress: Progress | None) -> CheckedPhotos:
-    outcomes = []
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, outcome in enumerate(pool.map(lambda task: check(*task, engine), tasks), start=1):
-            outcomes.append(outcome)
-            if progress:
-                progress("check", done, len(tasks))
+@dataclass(frozen=True, eq=False)
+class _File:
+    label: str
+    path: Path
+    embedding: np.ndarray | None = None
+
+    @property
+    def source(self) -> str:
+        return f"{self.label}/{self.path.name}"
+
+    def read(self) -> tuple[str, np.ndarray]:
+        data = self.path.read_bytes()
+        return hashlib.sha256(data).hexdigest(), decode_image(data)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pixels:
+    label: str
+    number: int
+    image: np.ndarray
+    embedding: np.ndarray | None
+
+    @property
+    def source(self) -> str:
+        return f"{self.label}/{self.number + 1}"
+
+    def read(self) -> tuple[str, np.ndarray]:
+        content = repr(self.image.shape).encode() + np.ascontiguousarray(self.image).tobytes()
+        return hashlib.sha256(content).hexdigest(), self.image
+
+
+@dataclass(frozen=True, eq=False)
+class _Vetted:
+    """An accepted photo with its embedding, or with the crop to make it from."""
+
+    task: _File | _Pixels
+    digest: str
+    cut: FaceCut
+    face: Face
+    quality: Quality
+    embedding: np.ndarray | None = None
+    crop: np.ndarray | None = None
+
+
+def _check(
+    tasks: Sequence[_File | _Pixels],
+    engine: FaceEngine,
+    progress: Progress | None,
+    cache: EmbeddingCache | None,
+) -> CheckedPhotos:
+    outcomes: list[Photo | Refusal] = []
+    with ThreadPoolExecutor(max_workers=available_threads()) as pool:
+        for start in range(0, len(tasks), PHOTOS_PER_BATCH):
+            batch = tasks[start : start + PHOTOS_PER_BATCH]
+            vetted = list(pool.map(lambda task: _vet(task, engine, cache), batch))
+            for outcome in _embedded(vetted, engine, cache):
+                outcomes.append(outcome)
+                if progress:
+                    progress("check", len(outcomes), len(tasks))
     return _without_repeats(outcomes)
 
 
-def _check_file(label: str, path: Path, engine: FaceEngine) -> Photo | Refusal:
-    source = f"{label}/{path.name}"
+def _vet(task: _File | _Pixels, engine: FaceEngine, cache: EmbeddingCache | None) -> _Vetted | Refusal:
     try:
-        data = path.read_bytes()
-        image = decode_image(data)
+        digest, image = task.read()
     except OSError as error:
-        return Refusal(label, source, "unreadable", error.strerror or "cannot be read")
+        return Refusal(task.label, task.source, "unreadable", error.strerror or "cannot be read")
     except ImageRejected as error:
-        return Refusal(label, source, error.reason, error.message)
-    return _examine(label, source, hashlib.sha256(data).hexdigest(), image, engine)
-
-
-def _check_array(label: str, numbered: tuple[int, np.ndarray], engine: FaceEngine) -> Photo | Refusal:
-    number, image = numbered
-    digest = hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
-    return _examine(label, f"{label}/{number + 1}", digest, image, engine)
-
-
-def _examine(label: str, source: str, digest: str, image: np.ndarray, engine: FaceEngine) -> Photo | Refusal:
+        return Refusal(task.label, task.source, error.reason, error.message)
+    seen = cache.photo(digest) if cache else None
+    if isinstance(seen, Declined):
+        return Refusal(task.label, task.source, seen.reason, seen.detail)
+    if seen is not None:
+        return _Vetted(task, digest, cut_face(image, seen.face), seen.face, seen.quality, seen.embedding)
     try:
-        seen = engine.enrol(image)
+        subject = engine.vet(image)
     except PhotoRefused as error:
-        return Refusal(label, source, error.reason, error.detail)
-    return Photo(label, source, digest, cut_face(image, seen.face), seen.quality, seen.embedding)
+        if cache:
+            cache.keep_photo(digest, Declined(error.reason, error.detail))
+        return Refusal(task.label, task.source, error.reason, error.detail)
+    cut = cut_face(image, subject.face)
+    crop = engine.embedder.crop(subject.image, subject.face) if task.embedding is None else None
+    return _Vetted(task, digest, cut, subject.face, subject.quality, task.embedding, crop)
+
+
+def _embedded(
+    vetted: Sequence[_Vetted | Refusal], engine: FaceEngine, cache: EmbeddingCache | None
+) -> Iterator[Photo | Refusal]:
+    """The photos of a batch, those that need it embedded together."""
+    crops = [one.crop for one in vetted if isinstance(one, _Vetted) and one.crop is not None]
+    made = iter(engine.embedder.embed(np.stack(crops)) if crops else ())
+    for one in vetted:
+        if isinstance(one, Refusal):
+            yield one
+            continue
+        embedding = one.embedding if one.crop is None else next(made)
+        if cache and one.crop is not None:
+            cache.keep_photo(one.digest, Judged(one.face, one.quality, embedding))
+        yield Photo(one.task.label, one.task.source, one.digest, one.cut, one.quality, embedding)
 
 
 def _without_repeats(outcomes: Iterable[Photo | Refusal]) -> CheckedPhotos:

@@ -35,6 +35,16 @@ def test_progress_is_told_photo_by_photo(demo_people, engine):
     assert [refusal.reason for refusal in checked.refused] == ["duplicate", "no_face"]
 
 
+def test_embeddings_that_the_caller_has_are_not_made_again(demo_people, engine, monkeypatch):
+    image = decode_image((demo_people / "kai" / "enrol" / "01.jpg").read_bytes())
+    known = engine.enrol(image).embedding
+    monkeypatch.setattr(engine.embedder, "embed", None)
+    checked = check_images({"kai": [image]}, engine, known={"kai": [known]})
+    assert checked.accepted[0].embedding is known
+    with pytest.raises(ValueError, match="2 embeddings for 1 photos of kai"):
+        check_images({"kai": [image]}, engine, known={"kai": [known, known]})
+
+
 def test_a_picture_under_two_names_is_trusted_under_neither(demo_people, engine):
     kai, omar = (decode_image((demo_people / n / "enrol" / "01.jpg").read_bytes()) for n in ("kai", "omar"))
     checked = check_images({"kai": [kai, omar], "omar": [omar]}, engine)

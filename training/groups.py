@@ -156,7 +156,8 @@ def _rate(labels: Mapping[str, str], value: str, people: Sequence[str], events: 
 
 def _verdict(people: int, rate: Proportion, others: Proportion) -> Verdict:
     low, high = rate.interval
-    if people < FEWEST_PEOPLE or high - low > WIDEST_INTERVAL:
+    widest = max(high - low, others.interval[1] - others.interval[0])
+    if people < FEWEST_PEOPLE or widest > WIDEST_INTERVAL:
         return "too_small"
     if low > others.interval[1]:
         return "worse"
@@ -167,8 +168,8 @@ def rule() -> str:
     """When a group is too small to tell, in words."""
     return (
         f"A group is too small to tell with fewer than {FEWEST_PEOPLE} people, or where the 95 % interval "
-        f"of its rate is wider than {100 * WIDEST_INTERVAL:g} percentage points. It differs from the others "
-        "where the two intervals do not overlap."
+        f"of its rate, or of the others', is wider than {100 * WIDEST_INTERVAL:g} percentage points. It "
+        "differs from the others where the two intervals do not overlap."
     )
 
 

@@ -190,7 +190,7 @@ class FaceEngine:
             PhotoRefused: ``no_face``, ``several_faces``, ``detectors_disagree`` or ``low_quality``; among the
                 problems of the last may be ``masked``.
         """
-        subject = self._subject(image)
+        subject = self.subject(image)
         if isinstance(subject, str):
             raise PhotoRefused(_REFUSALS[subject], reason=subject)
         if not self._confirmed(subject):
@@ -202,36 +202,11 @@ class FaceEngine:
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
         return subject
 
-    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
-        """Who a burst of frames shows, if anybody on the roster.
+    def subject(self, image: np.ndarray) -> Subject | str:
+        """The one face a picture is about, or the reason why there is none: ``no_face``, ``several_faces``.
 
-        In each frame the subject is the face that is clearly the largest (1.5 times the area of the next).
-        The frames that show one well enough are combined, each weighted by its quality. When none does, the
-        decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
-        problems, most frequent first. Whether a mask is worn is seen in the best frame.
+        It is the face that is clearly the largest (1.5 times the area of the next).
         """
-        subjects, reasons, problems = [], [], Counter()
-        for frame in frames:
-            subject = self._subject(frame)
-            if isinstance(subject, str):
-                reasons.append(subject)
-            elif found := subject.quality.problems(PROBE_LIMITS):
-                reasons.append("low_quality")
-                problems.update(found)
-            else:
-                subjects.append(subject)
-        if not subjects:
-            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
-            named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
-            return Decision(reason=reason, problems=named)
-        embeddings = self.embedder.embed(np.stack([self.embedder.crop(s.image, s.face) for s in subjects]))
-        evidence = np.array([subject.quality.weight for subject in subjects], dtype=np.float32)
-        best = subjects[int(evidence.argmax())]
-        masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
-        return model.identify(embeddings, evidence, masked=masked)
-
-    def _subject(self, image: np.ndarray) -> Subject | str:
-        """The one face a picture is about, or the reason why there is none."""
         lit = lifted(image)
         smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
         near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
@@ -242,6 +217,40 @@ class FaceEngine:
         quality = measure(image, near[0])
         # A dark face before a bright window needs a gain of its own.
         return Subject(lit if lit is not image else lifted(image, quality.brightness), near[0], quality)
+
+    def embed(self, subjects: Sequence[Subject]) -> np.ndarray:
+        """Embeddings ``(N, D)`` float32 of unit length."""
+        return self.embedder.embed(np.stack([self.embedder.crop(one.image, one.face) for one in subjects]))
+
+    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
+        """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
+        return self.identify_subjects([self.subject(frame) for frame in frames], model)
+
+    def identify_subjects(self, subjects: Sequence[Subject | str], model: RosterModel) -> Decision:
+        """Who the subjects of a burst are, if anybody on the roster.
+
+        The frames that show one well enough are combined, each weighted by its quality. When none does, the
+        decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
+        problems, most frequent first. Whether a mask is worn is seen in the best frame.
+        """
+        shown, reasons, problems = [], [], Counter()
+        for subject in subjects:
+            if isinstance(subject, str):
+                reasons.append(subject)
+            elif found := subject.quality.problems(PROBE_LIMITS):
+                reasons.append("low_quality")
+                problems.update(found)
+            else:
+                shown.append(subject)
+        if not shown:
+            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
+            named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
+            return Decision(reason=reason, problems=named)
+        embeddings = self.embed(shown)
+        evidence = np.array([subject.quality.weight for subject in shown], dtype=np.float32)
+        best = shown[int(evidence.argmax())]
+        masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
+        return model.identify(embeddings, evidence, masked=masked)
 
     def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""

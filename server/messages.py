@@ -10,6 +10,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The picture is not good enough to recognise anybody.",
         "사진이 선명하지 않아 알아볼 수 없습니다.",
     ),
+    "not_live": (
+        "It could not be told that a person is there; please show your face itself.",
+        "사람이 직접 서 있는지 확인하지 못했습니다. 얼굴을 직접 보여 주세요.",
+    ),
     "session_closed": ("This session takes no check-ins now.", "지금은 이 수업의 출석을 받지 않습니다."),
     "code_unknown": (
         "This code is not valid here.",

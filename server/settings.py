@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     refit_delay_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
     """A roster is fitted anew once it has been quiet for this long (a new photo is usable at once anyway)."""
     refit_augment: Annotated[int, Field(ge=0, le=100)] = 20
+    liveness: Literal["required", "off"] = "required"
+    """Whether a visitor has to show by a challenge that a person is there; never asked in the demo class."""
     default_time_zone: str = "Asia/Seoul"
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True

@@ -3,6 +3,7 @@
 from server.models.account import Account, Role, SetupLink
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
 from server.models.base import Base, UTCDateTime, utc_now
+from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
 from server.models.class_session import ClassSession, SessionStatus
 from server.models.course import Course, Enrolment, course_instructor
@@ -22,6 +23,8 @@ __all__ = [
     "AttendanceMethod",
     "AttendanceStatus",
     "Base",
+    "Challenge",
+    "ChallengeKind",
     "CheckIn",
     "CheckInStatus",
     "ClassSession",

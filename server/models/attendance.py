@@ -49,5 +49,7 @@ class Attendance(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=utc_now)
     score: Mapped[float | None]
     """Similarity of the face to the templates, 0 to 1, for a face check-in."""
+    challenged: Mapped[bool | None]
+    """False: a face check-in that could not be challenged (kept while the server was away); see CheckIn."""
 
     student: Mapped[Student] = relationship()

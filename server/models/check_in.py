@@ -47,6 +47,8 @@ class CheckIn(Base):
     """Whether a mask was worn; None where no face was seen well enough to tell."""
     gesture: Mapped[dict[str, Any] | None]
     """What the kiosk's gesture reader reported, as sent."""
+    challenged: Mapped[bool | None]
+    """Whether the visitor answered a challenge; None where none is asked (policy, demo class)."""
     captured_at: Mapped[datetime]
     """By the kiosk's clock, for the record; no rule trusts it."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

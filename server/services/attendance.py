@@ -35,6 +35,7 @@ class LiveEntry:
     method: str | None
     recorded_at: datetime | None
     score: float | None
+    challenged: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As the API and the events show it."""
@@ -44,6 +45,7 @@ class LiveEntry:
             "method": self.method,
             "recorded_at": self.recorded_at.isoformat() if self.recorded_at else None,
             "score": round(self.score, 4) if self.score is not None else None,
+            "challenged": self.challenged,
         }
 
 
@@ -68,7 +70,9 @@ def entry(student: Student, record: Attendance | None) -> LiveEntry:
     """One line of the live roster."""
     if record is None:
         return LiveEntry(student, None, None, None, None)
-    return LiveEntry(student, record.status, record.method, record.recorded_at, record.score)
+    return LiveEntry(
+        student, record.status, record.method, record.recorded_at, record.score, record.challenged
+    )
 
 
 def counts(db: Session, session: ClassSession) -> dict[str, int]:
@@ -137,6 +141,7 @@ def mark(db: Session, session: ClassSession, student: Student, status: str, by: 
         record.marked_by = by.id
         record.recorded_at = utc_now()
         record.score = None
+        record.challenged = None
         db.flush()
         announce(db, session, student, record)
     return record
@@ -164,6 +169,7 @@ def arrive(
     record.marked_by = None
     record.recorded_at = utc_now()
     record.score = check_in.score
+    record.challenged = check_in.challenged
     db.flush()
     announce(db, session, student, record)
     return record, True

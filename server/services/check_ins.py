@@ -41,6 +41,7 @@ HTTP_STATUS = {
     "no_face": 422,
     "several_faces": 422,
     "low_quality": 422,
+    "not_live": 422,
     "truncated": 422,
     "not_an_image": 415,
     "unsupported_format": 415,
@@ -61,6 +62,10 @@ class Visit:
     captured_at: datetime
     gesture: dict[str, Any] | None = None
     arrived_at: datetime = field(default_factory=utc_now)
+    kept: bool = False
+    """Kept by the kiosk while the server was away, so that no challenge could be asked."""
+    challenged: bool | None = None
+    """As :attr:`server.models.CheckIn.challenged`."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         margin=decision.margin,
         masked=decision.masked,
         gesture=visit.gesture,
+        challenged=visit.challenged,
         captured_at=visit.captured_at,
         created_at=visit.arrived_at,
         http_status=HTTP_STATUS[reason],

@@ -59,7 +59,7 @@ def settings(tmp_path: Path, data_folders: dict[str, Path], request: pytest.Fixt
     """Settings with a data folder of the test's own."""
     kind = "demo" if "demo_class" in request.fixturenames else "empty"
     shutil.copytree(data_folders[kind], tmp_path / "data")
-    return Settings(data_dir=tmp_path / "data", threads=8)
+    return Settings(data_dir=tmp_path / "data", threads=8, liveness="off")
 
 
 @pytest.fixture

@@ -113,6 +113,63 @@ describe('a visit', () => {
   });
 });
 
+describe('a challenge', () => {
+  const ASKING = { ...CLASS, challenges: true };
+  const challenging = () => matching(waiting({ sessions: [ASKING] }), BY_GESTURE);
+  const CHALLENGE = { type: 'CHALLENGE', nonce: 'n-1', challenge: { id: 'c-9', kind: 'turn_left' } };
+
+  it('is asked for after the burst, shown, watched, and answered with the visit', () => {
+    const asking = challenging();
+    assert.deepEqual([asking.state.name, asking.state.detail.kind], ['challenging', null]);
+    assert.deepEqual(ofType(asking.effects, 'ask_challenge'), [{ type: 'ask_challenge', session: 7, nonce: 'n-1' }]);
+    const shown = step(asking.state, CHALLENGE);
+    assert.equal(shown.state.detail.kind, 'turn_left');
+    assert.equal(ofType(shown.effects, 'say')[0].key, 'say.challenging.turn_left');
+    assert.deepEqual(ofType(shown.effects, 'watch'), [{ type: 'watch', nonce: 'n-1' }]);
+    const watched = step(shown.state, { type: 'WATCHED', nonce: 'n-1' });
+    assert.equal(watched.state.name, 'matching');
+    const [sent] = ofType(watched.effects, 'submit');
+    assert.deepEqual([sent.challenge, sent.nonce, sent.by], ['c-9', 'n-1', BY_GESTURE]);
+    const again = step(step(watched.state, { type: 'SUBMIT_FAILED', nonce: 'n-1' }).state, { type: 'SUBMIT' });
+    assert.equal(ofType(again.effects, 'submit')[0].challenge, 'c-9', 'the same when it is sent again');
+  });
+
+  it('that cannot be asked leaves the rest to the server', () => {
+    const asking = challenging();
+    const late = timer(asking.effects, 'UNASKED');
+    const unknown = { type: 'CHALLENGE', nonce: 'n-1', challenge: { id: 'c-9', kind: 'stand_on_one_leg' } };
+    for (const event of [late, { ...CHALLENGE, challenge: null }, unknown]) {
+      const { state, effects } = step(asking.state, event);
+      assert.equal(state.name, 'matching');
+      assert.equal(ofType(effects, 'submit')[0].challenge, undefined);
+    }
+  });
+
+  it('is shown once, and never to the next visitor', () => {
+    const asking = challenging();
+    const shown = step(asking.state, CHALLENGE).state;
+    assert.equal(step(shown, CHALLENGE).state, shown);
+    assert.equal(step(asking.state, { ...CHALLENGE, nonce: 'n-0' }).state, asking.state);
+    assert.equal(step(shown, { type: 'WATCHED', nonce: 'n-0' }).state, shown);
+    assert.equal(step(shown, timer(asking.effects, 'UNASKED')).state, shown, 'the time to ask in is over by then');
+  });
+
+  it('ends with BACK, and when the camera is lost', () => {
+    const shown = step(challenging().state, CHALLENGE).state;
+    assert.equal(step(shown, { type: 'BACK' }).state.name, 'waiting');
+    assert.equal(step(shown, camera('lost')).state.name, 'trouble');
+  });
+
+  it('says where the body was in the burst', () => {
+    const asking = challenging();
+    assert.equal(asking.state.detail.by.bodies, undefined);
+    const counted = { ...waiting({ sessions: [ASKING] }), name: 'counting_down', detail: { left: 0, by: null } };
+    const bodies = [[0.5, 0.4, 1, 0.6, 0.6, 1, 0.4, 0.6, 1], null];
+    const { state } = step(counted, { type: 'CAPTURED', nonce: 'n-2', capturedAt: 't', bodies });
+    assert.deepEqual(state.detail.by, { bodies });
+  });
+});
+
 describe('what the server says', () => {
   for (const reason of ['no_face', 'several_faces', 'low_quality', 'not_live', 'session_closed']) {
     it(`${reason} asks to try again`, () => {

@@ -1,5 +1,5 @@
 /** Takes the burst: a few frames, unmirrored, small enough to travel quickly. */
-export const BURST = { frames: 4, gap: 120, longest: 640, quality: 0.9 };
+export const BURST = { frames: 4, gap: 120, longest: 640, quality: 0.9, onShot: () => {} };
 
 /** The size to send: aspect ratio kept, longest side at most `longest` px, never enlarged. */
 export function burstSize(width, height, longest = BURST.longest) {
@@ -10,9 +10,11 @@ export function burstSize(width, height, longest = BURST.longest) {
 /**
  * @param {{element: CanvasImageSource, width: number, height: number, nextFrame: Function, hold: Function,
  *   release: Function}} source a Webcam or a DemoCamera
+ * @param {Partial<typeof BURST>} [how] onShot: called after each picture
  * @returns {Promise<Blob[]>} JPEG pictures, oldest first; fewer or none when the camera gives none
  */
-export async function takeBurst(source, { frames, gap, longest, quality } = BURST) {
+export async function takeBurst(source, how = BURST) {
+  const { frames, gap, longest, quality, onShot } = { ...BURST, ...how };
   source.hold();
   try {
     const shots = [];
@@ -20,7 +22,9 @@ export async function takeBurst(source, { frames, gap, longest, quality } = BURS
       if (index > 0) await new Promise((resolve) => setTimeout(resolve, gap));
       await source.nextFrame();
       const shot = draw(source, longest);
-      if (shot) shots.push(shot);
+      if (!shot) continue;
+      shots.push(shot);
+      onShot();
     }
     const pictures = await Promise.all(shots.map((shot) => encode(shot, quality)));
     return pictures.filter(Boolean);

@@ -28,6 +28,11 @@ export default {
   'counting_down.text': 'The picture is taken at the end of the count.',
   'counting_down.cancel': 'Cancel',
 
+  'challenging.soon': 'One more thing.',
+  'challenging.turn_left.title': 'Please turn your head to the left',
+  'challenging.turn_right.title': 'Please turn your head to the right',
+  'challenging.text': 'Only the head, well to the side, and stay so until the ring is full.',
+
   'matching.title': 'Just a moment',
   'matching.text': 'Looking for you in this class …',
   'matching.slow': 'This takes longer than usual. Please stay here.',
@@ -61,7 +66,7 @@ export default {
   'retry.low_quality.title': 'The picture was not clear enough',
   'retry.low_quality.text': 'This may help:',
   'retry.not_live.title': 'Please show yourself in person',
-  'retry.not_live.text': 'A photo or a screen cannot be checked in.',
+  'retry.not_live.text': 'We could not tell that somebody is standing here. A photo or a screen cannot be checked in.',
   'retry.session_closed.title': 'This class is closed',
   'retry.session_closed.text': 'Nothing was recorded. Please speak to your instructor.',
   'retry.no_frames.title': 'The camera gave no picture',
@@ -86,6 +91,10 @@ export default {
   'hint.tilted': 'Hold your head upright.',
   'hint.masked': 'Take off your mask for a moment.',
   'hint.occluded': 'Uncover your face: no hand, hair or scarf before it.',
+  'hint.no_turn': 'Turn your head well towards the arrow, and hold it there.',
+  'hint.wrong_way': 'Turn your head to the side the arrow points to.',
+  'hint.face_lost': 'Keep your face in the picture while you turn.',
+  'hint.challenge_expired': 'A little too much time has passed. Please try once more.',
   'hint.other': 'Look straight into the camera, in good light, and hold still.',
 
   'fallback.unknown.title': 'I do not recognise you',
@@ -147,6 +156,8 @@ export default {
   'camera.close': 'Done',
 
   'say.counting_down': 'Look here and hold still.',
+  'say.challenging.turn_left': 'Please turn your head to the left.',
+  'say.challenging.turn_right': 'Please turn your head to the right.',
   'say.confirming': 'Is this you, {name}?',
   'say.choosing': 'Which class is here?',
   'say.done.present': 'Welcome, {name}.',

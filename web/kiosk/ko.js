@@ -28,6 +28,11 @@ export default {
   'counting_down.text': '숫자가 끝나면 사진을 찍어요.',
   'counting_down.cancel': '취소',
 
+  'challenging.soon': '한 가지만 더 확인할게요.',
+  'challenging.turn_left.title': '고개를 왼쪽으로 돌려 주세요',
+  'challenging.turn_right.title': '고개를 오른쪽으로 돌려 주세요',
+  'challenging.text': '얼굴만 크게 돌리고, 동그라미가 다 찰 때까지 잠깐 기다려 주세요.',
+
   'matching.title': '잠시만요',
   'matching.text': '이 수업의 명단에서 찾고 있어요.',
   'matching.slow': '평소보다 오래 걸리고 있어요. 그대로 계셔 주세요.',
@@ -61,7 +66,7 @@ export default {
   'retry.low_quality.title': '사진이 또렷하지 않아요',
   'retry.low_quality.text': '이렇게 해 보세요.',
   'retry.not_live.title': '직접 얼굴을 보여 주세요',
-  'retry.not_live.text': '사진이나 화면으로는 출석할 수 없어요.',
+  'retry.not_live.text': '직접 서 계신 분인지 확인하지 못했어요. 사진이나 화면으로는 출석할 수 없어요.',
   'retry.session_closed.title': '이 수업의 출석이 마감되었어요',
   'retry.session_closed.text': '기록된 것은 없어요. 선생님께 말씀해 주세요.',
   'retry.no_frames.title': '카메라에서 사진을 받지 못했어요',
@@ -86,6 +91,10 @@ export default {
   'hint.tilted': '고개를 바르게 세워 주세요.',
   'hint.masked': '마스크를 잠깐만 내려 주세요.',
   'hint.occluded': '손, 머리카락, 목도리가 얼굴을 가리지 않게 해 주세요.',
+  'hint.no_turn': '화살표 쪽으로 고개를 크게 돌리고 잠깐 멈춰 주세요.',
+  'hint.wrong_way': '화살표가 가리키는 쪽으로 고개를 돌려 주세요.',
+  'hint.face_lost': '얼굴이 계속 화면 안에 보이게 해 주세요.',
+  'hint.challenge_expired': '시간이 조금 지났어요. 한 번 더 해 주세요.',
   'hint.other': '밝은 곳에서 카메라를 똑바로 보고 잠깐 멈춰 주세요.',
 
   'fallback.unknown.title': '누구인지 알아보지 못했어요',
@@ -147,6 +156,8 @@ export default {
   'camera.close': '완료',
 
   'say.counting_down': '여기를 보고 잠깐 멈춰 주세요.',
+  'say.challenging.turn_left': '고개를 왼쪽으로 돌려 주세요.',
+  'say.challenging.turn_right': '고개를 오른쪽으로 돌려 주세요.',
   'say.confirming': '{name} 님, 본인이 맞나요?',
   'say.choosing': '여기는 어느 수업인가요?',
   'say.done.present': '{name} 님, 반가워요. 출석했어요.',

@@ -1,7 +1,7 @@
 /**
  * The kiosk's state machine: (state, event) → { state, effects }. Pure: no DOM, no clock, no network.
  *
- *   waiting → counting_down → matching → confirming → done | retry | fallback
+ *   waiting → counting_down → [challenging →] matching → confirming → done | retry | fallback
  *
  * Besides these, three states in which nobody is being served: `starting`, `choosing` (several sessions are open)
  * and `trouble` (`detail.kind` says which). What is known of the world – camera, server, sessions – is kept in
@@ -13,6 +13,7 @@
  * Timers are effects whose event carries the `turn` they were started in; every transition begins a new turn, and a
  * timer from an earlier one is ignored. Answers of the server are matched by nonce and by check-in id likewise.
  */
+import { challengeHandlers } from './challenges.js';
 import { rest, usableSessions } from './rest.js';
 
 export const SECONDS = {
@@ -94,7 +95,7 @@ const withWorld = (state, change) => ({ ...state, world: { ...state.world, ...ch
 const EVERYWHERE = {
   CAMERA(state, { status }) {
     const next = withWorld(state, { camera: status });
-    const lost = status !== 'live' && state.name === 'counting_down';
+    const lost = status !== 'live' && (state.name === 'counting_down' || state.name === 'challenging');
     return RESTING.has(state.name) || lost ? toRest(next) : stay(next);
   },
 
@@ -130,7 +131,10 @@ const EVERYWHERE = {
   },
 };
 
+const CHALLENGES = challengeHandlers({ go, stay, after, say, match });
+
 const HANDLERS = {
+  challenging: CHALLENGES.handlers,
   waiting: { CAPTURE: countDown },
   counting_down: { TICK: tick, CAPTURED: captured, CAPTURE_FAILED: captureFailed },
   matching: { RESULT: result, SUBMIT_FAILED: submitFailed, SUBMIT: submitAgain, SLOW: slow },
@@ -164,15 +168,28 @@ function captureFailed(state) {
   return retry(state, { reason: 'no_frames', problems: [] });
 }
 
-function captured(state, { nonce, capturedAt }) {
+function captured(state, { nonce, capturedAt, bodies = null }) {
   const { by } = state.detail;
-  const detail = { nonce, capturedAt, session: state.world.chosen, by, attempt: 0, slow: false };
+  const detail = { nonce, capturedAt, session: state.world.chosen, by: bodies ? { ...by, bodies } : by };
+  const asks = session(state)?.challenges && state.world.server === 'ok';
+  return asks ? CHALLENGES.begin(state, detail) : match(state, detail);
+}
+
+function match(state, { nonce, capturedAt, session: id, by, challenge = null }) {
+  const detail = { nonce, capturedAt, session: id, by, challenge, attempt: 0, slow: false };
   return go(state, 'matching', detail, [submit(detail), after(SECONDS.slow * 1000, 'SLOW')]);
 }
 
 /* ---- the server is asked; the same nonce until it has answered ---- */
 
-const submit = ({ nonce, capturedAt, session: id, by }) => ({ type: 'submit', nonce, capturedAt, session: id, by });
+const submit = ({ nonce, capturedAt, session: id, by, challenge }) => ({
+  type: 'submit',
+  nonce,
+  capturedAt,
+  session: id,
+  by,
+  ...(challenge && { challenge }),
+});
 
 function slow(state) {
   return stay({ ...state, detail: { ...state.detail, slow: true } });

@@ -1,6 +1,7 @@
 /** Starts the kiosk: wires camera, network, speech and screen to the state machine. */
 import { takeBurst } from './burst.js';
 import { CameraChoice } from './camera_choice.js';
+import { CHALLENGE } from './challenges.js';
 import { Gestures } from './gestures/gestures.js';
 import { Texts, chooseLocale } from './i18n.js';
 import { intentOf } from './keys.js';
@@ -26,6 +27,7 @@ const network = new Network({ root: apiRoot, locale: () => texts.locale });
 
 let state = initial({ session: pinned ?? recall('session'), pinned: pinned !== null, pairing: query.has('pair') });
 let frames = [];
+let asked = []; // of the challenge
 let asking = null;
 
 function send(event) {
@@ -42,14 +44,25 @@ const EFFECTS = {
   refresh: () => ask(),
   forget: () => {
     frames = [];
+    asked = [];
   },
   capture: async () => {
     const { turn } = state;
     const capturedAt = new Date().toISOString();
-    frames = await takeBurst(cameras.source).catch(reportAndTakeNone);
-    send(frames.length > 0 ? { type: 'CAPTURED', turn, nonce: newNonce(), capturedAt } : { type: 'CAPTURE_FAILED', turn });
+    const bodies = [];
+    const onShot = () => bodies.push(gestures.body());
+    frames = await takeBurst(cameras.source, { onShot }).catch(reportAndTakeNone);
+    send(frames.length > 0 ? { type: 'CAPTURED', turn, nonce: newNonce(), capturedAt, bodies: bodies.some(Boolean) ? bodies : null } : { type: 'CAPTURE_FAILED', turn });
   },
-  submit: async (visit) => send(await network.submit({ ...visit, frames })),
+  ask_challenge: async (visit) => send(await network.challenge(visit)),
+  watch: async ({ nonce }) => {
+    const { frames: count, seconds } = CHALLENGE;
+    const seen = await takeBurst(cameras.source, { frames: count, gap: (seconds * 1000) / count, quality: 0.85 }).catch(reportAndTakeNone);
+    if (nonce !== state.detail.nonce) return; // the visitor has left
+    asked = seen;
+    send({ type: 'WATCHED', nonce });
+  },
+  submit: async (visit) => send(await network.submit({ ...visit, frames, asked })),
   answer: async (given) => send(await network.answer(given)),
 };
 

@@ -2,7 +2,7 @@
  * The kiosk's calls to the server. Each resolves to an event for the state machine and never throws: what went
  * wrong is part of the event, so that nothing can be swallowed on the way.
  */
-export const TIMEOUT_MS = { status: 5_000, submit: 15_000, answer: 8_000 };
+export const TIMEOUT_MS = { status: 5_000, challenge: 4_000, submit: 15_000, answer: 8_000 };
 
 /** These say "not now", not "no": the same request may be sent again. */
 const NOT_NOW = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -22,18 +22,30 @@ export class Network {
 
   /**
    * @param {{nonce: string, capturedAt: string, session: number, frames: Blob[], by?: object|null}} visit by: how it
-   *   was begun, for the record
+   *   was begun, for the record; challenge: the id of what the visitor was asked, answered in `asked`
    */
-  async submit({ nonce, capturedAt, session, frames, by = null }) {
+  async submit({ nonce, capturedAt, session, frames, by = null, challenge = null, asked = [] }) {
     const form = new FormData();
     frames.forEach((frame, index) => form.append('frames', frame, `frame-${index + 1}.jpg`));
     form.append('nonce', nonce);
     form.append('session_id', String(session));
     form.append('captured_at', capturedAt);
     if (by) form.append('gesture', JSON.stringify(by));
+    if (challenge) {
+      form.append('challenge', challenge);
+      asked.forEach((frame, index) => form.append('challenge_frames', frame, `challenge-${index + 1}.jpg`));
+    }
     const answer = await this.#call('/check-ins', { method: 'POST', body: form }, TIMEOUT_MS.submit);
     if (answer.again) return { type: 'SUBMIT_FAILED', nonce, wait: answer.wait };
     return { type: 'RESULT', nonce, body: answer.body };
+  }
+
+  /** What the visitor has to do; null when nothing is asked or the server cannot say. */
+  async challenge({ session, nonce }) {
+    const body = JSON.stringify({ session_id: session });
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
+    const answer = await this.#call('/challenges', request, TIMEOUT_MS.challenge);
+    return { type: 'CHALLENGE', nonce, challenge: answer.ok ? answer.body.challenge : null };
   }
 
   /** @param {{id: string, answer: 'O'|'X'}} given */

@@ -4,7 +4,7 @@
  */
 import { h } from './element.js';
 import { usableSessions } from './rest.js';
-import { cross, pose, ring, sign, success } from './pictograms.js';
+import { cross, pose, ring, sign, success, turningHead } from './pictograms.js';
 
 const title = (text, className = '') => h('h1', { class: `title ${className}`, id: 'title', tabindex: '-1' }, text);
 const lead = (text) => h('p', { class: 'lead' }, text);
@@ -39,6 +39,16 @@ export const PANELS = {
     lead(t('counting_down.text')),
     actions(button(t('counting_down.cancel'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
   ],
+
+  challenging: ({ detail }, { t, send }) =>
+    detail.kind
+      ? [
+          title(t(`challenging.${detail.kind}.title`)),
+          lead(t('challenging.text')),
+          turningHead(detail.kind === 'turn_left' ? 'left' : 'right'),
+          actions(button(t('counting_down.cancel'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
+        ]
+      : [title(t('matching.title')), lead(t('challenging.soon'))],
 
   matching: ({ detail }, { t }) => [
     title(t('matching.title')),
@@ -77,6 +87,7 @@ export const PANELS = {
     title(t(`retry.${detail.reason}.title`)),
     lead(t(`retry.${detail.reason}.text`)),
     detail.reason === 'low_quality' && hints(detail.problems, t),
+    detail.reason === 'not_live' && detail.problems.some((problem) => t.has(`hint.${problem}`)) && hints(detail.problems, t),
     actions(button(t('retry.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' })),
   ],
 

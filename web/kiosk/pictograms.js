@@ -34,6 +34,22 @@ export const pose = (gesture) =>
     svg('g', { class: 'arms' }, POSES[gesture].map((d) => svg('path', { d }))),
   );
 
+/** A head that turns to the visitor's side, in a ring of the seconds that pass. The screen is a mirror: left is left. */
+export const turningHead = (side) =>
+  drawing(
+    `turn turn-${side}`,
+    '0 0 120 120',
+    svg('circle', { class: 'track', cx: 60, cy: 60, r: 56 }),
+    svg('circle', { class: 'seconds', cx: 60, cy: 60, r: 56, pathLength: '1' }),
+    svg(
+      'g',
+      { class: 'sided' },
+      svg('path', { class: 'head', d: 'M60 22 c20 0 29 14 29 33 c0 21 -14 37 -29 37 c-15 0 -29 -16 -29 -37 c0 -19 9 -33 29 -33 z' }),
+      svg('g', { class: 'features' }, ['M50 50 v4', 'M70 50 v4', 'M59 56 l-3 9 h5', 'M53 76 q7 4 14 0'].map((d) => svg('path', { d }))),
+      svg('path', { class: 'arrow', d: 'M24 62 h-20 m8 -9 l-9 9 l9 9' }),
+    ),
+  );
+
 /** The small joy: a ring closes, a tick is drawn, ripples run out. */
 export const success = () =>
   drawing(

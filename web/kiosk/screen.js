@@ -5,7 +5,7 @@ import { PANELS } from './panels.js';
 import { tool } from './pictograms.js';
 
 /** States in which the camera picture matters; in the others it stays, calmer. */
-const AIMING = new Set(['waiting', 'counting_down', 'matching', 'retry']);
+const AIMING = new Set(['waiting', 'counting_down', 'challenging', 'matching', 'retry']);
 /** States in which no picture is shown, even if there is one: it would suggest that checking in works. */
 const BLANK = new Set(['starting', 'trouble']);
 

@@ -8,10 +8,30 @@ anything.
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from server.views.api import check_ins, claims, demo, description, events, health, pairing, sessions
+from server.views.api import (
+    challenges,
+    check_ins,
+    claims,
+    demo,
+    description,
+    events,
+    health,
+    pairing,
+    sessions,
+)
 from server.views.api.blueprints import instructor_api, kiosk_api
 
-__all__ = ["check_ins", "claims", "demo", "description", "events", "init_app", "pairing", "sessions"]
+__all__ = [
+    "challenges",
+    "check_ins",
+    "claims",
+    "demo",
+    "description",
+    "events",
+    "init_app",
+    "pairing",
+    "sessions",
+]
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:

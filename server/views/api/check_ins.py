@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,9 @@ from server.locales import select_locale
 from server.messages import message
 from server.models import ClassSession, Kiosk, SessionStatus
 from server.runtime import get_runtime
-from server.services import check_ins, demo, kiosks
+from server.services import check_ins, demo, kiosks, liveness
 from server.services.check_ins import Answer, Visit
-from server.uploads import MAX_FRAMES
+from server.uploads import MAX_CHALLENGE_FRAMES, MAX_FRAMES
 from server.views.api.blueprints import kiosk_api
 from server.views.gesture_address import gesture_head_address
 
@@ -62,6 +63,22 @@ def check_in() -> tuple[Response, int]:
         raise Invalid("invalid_frames")
     if session.status != SessionStatus.OPEN:
         return to_response(check_ins.refuse(db, visit, "session_closed"))
+    needed = liveness.is_required(session, runtime.settings.liveness)
+    kind, missing = None, None
+    if needed and not visit.kept:
+        kind, missing = liveness.redeem(
+            db,
+            request.form.get("challenge"),
+            nonce=visit.nonce,
+            session_id=visit.session_id,
+            kiosk_id=visit.kiosk_id,
+        )
+    visit = replace(visit, challenged=kind is not None if needed else None)
+    if missing is not None:
+        return to_response(check_ins.refuse(db, visit, "not_live", (missing,)))
+    asked = request.files.getlist("challenge_frames") if kind is not None else []
+    if len(asked) > MAX_CHALLENGE_FRAMES:
+        raise Invalid("invalid_frames")
     course_id = session.course_id
     engine, live_models = runtime.engine, runtime.live
     db.commit()  # The connection goes back while the networks work.
@@ -70,10 +87,15 @@ def check_in() -> tuple[Response, int]:
         raise NotReady("not_ready", detail=f"course {course_id} has no loaded model")
     with runtime.place():
         try:
-            images = [decode_image(frame.stream.read()) for frame in frames]
+            images = [decode_image(frame.stream.read()) for frame in (*frames, *asked)]
         except ImageRejected as error:
             return to_response(check_ins.refuse(db, visit, error.reason))
-        decision: Decision = engine.identify(images, live.model)
+        burst = [engine.subject(image) for image in images[: len(frames)]]
+        decision: Decision = engine.identify_subjects(burst, live.model)
+        if kind is not None and decision.reason == "match":
+            evidence = liveness.Evidence(images[: len(frames)], burst, images[len(frames) :], visit.gesture)
+            problem = liveness.problem_of(engine, kind, evidence)
+            decision = decision if problem is None else Decision(reason="not_live", problems=(problem,))
     return to_response(check_ins.record(db, visit, decision))
 
 
@@ -104,6 +126,7 @@ def visit_from(fields: Mapping[str, str], kiosk: Kiosk | None) -> Visit:
         kiosk_id=kiosk.id if kiosk is not None else None,
         captured_at=_time(fields.get("captured_at", "")),
         gesture=_gesture(fields.get("gesture")),
+        kept=fields.get("kept") == "true",
     )
 
 
@@ -156,6 +179,7 @@ def _session(session: ClassSession) -> dict[str, Any]:
         "starts_at": session.starts_at.isoformat(),
         "time_zone": course.time_zone,
         "is_demo": course.is_demo,
+        "challenges": liveness.is_required(session, get_runtime().settings.liveness),
     }
 
 

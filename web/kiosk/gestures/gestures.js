@@ -4,10 +4,18 @@
  */
 import { GestureLoop } from './gesture_loop.js';
 import { AT_REST, hold } from './hold.js';
+import { LEFT_SHOULDER, NOSE, RIGHT_SHOULDER } from './keypoints.js';
 import { Skeleton } from './skeleton.js';
 
 const NOTHING = new Set();
 const RATE_OVER = 2_000; // ms
+const FRESH = 600; // ms for which somebody is taken to stand where they were seen
+
+/** Nose, left and right shoulder, each as x and y in parts of the picture and how likely: nine numbers. Pure. */
+export function bodyOf(points, { width, height }) {
+  const round = (value) => Math.round(value * 1000) / 1000;
+  return [NOSE, LEFT_SHOULDER, RIGHT_SHOULDER].flatMap((at) => [points[at].x / width, points[at].y / height, points[at].score].map(round));
+}
 
 /** The gestures that mean something in a state of the machine. Pure. */
 export function wantedIn({ name, detail }) {
@@ -44,7 +52,7 @@ export class Gestures {
   /** The machine is in this state now. @param {{able: boolean}} how able: a camera that shows people is running */
   follow(state, { able }) {
     this.wanted = wantedIn(state);
-    this.loop.attend(this.wanted.size > 0);
+    this.loop.attend(this.wanted.size > 0 || state.name === 'counting_down');
     if (able && this.status === 'off') this.loop.start();
     if (!able && this.status !== 'off') {
       this.loop.stop();
@@ -59,6 +67,13 @@ export class Gestures {
     this.loop.change({ ...this.loop.addresses, head });
   }
 
+  /** Where the visitor is, for a picture taken now: nose and shoulders as nine numbers, or null. */
+  body() {
+    const { points, size, at } = this.seen ?? {};
+    if (!points || performance.now() - at > FRESH) return null;
+    return bodyOf(points, size);
+  }
+
   #report(status) {
     if (status === this.status) return;
     this.status = status;
@@ -71,6 +86,8 @@ export class Gestures {
     const frame = framed ? { gesture, probability, now } : { gesture: null, probability: 0, now };
     const held = hold(this.state, frame, this.wanted);
     this.state = held.state;
+    const { width, height } = this.source();
+    this.seen = { points, size: { width, height }, at: now };
     this.#measure(now, backend, tensors);
     this.#show(held.gesture, held.progress);
     if (this.wanted.size > 0) this.skeleton.draw(points, this.source(), held.progress);

@@ -51,6 +51,21 @@ KIOSK_PATHS: dict[str, Schema] = {
             },
         }
     },
+    "/api/v1/challenges": {
+        "post": {
+            "summary": "What the next visitor has to do to show that a person is there",
+            "description": "Good for one visit of this kiosk to this session, and for half a minute.",
+            "requestBody": json_body(record({"session_id": NUMBER})),
+            "security": [{"kiosk": []}, {}],
+            "responses": {
+                "200": json_answer("A challenge; null where none is asked.", ref("Asked")),
+                "400": error("invalid_session_id, invalid_json"),
+                "401": error("kiosk_not_paired"),
+                "403": error("cross_site"),
+                "404": error("session_not_found"),
+            },
+        }
+    },
     "/api/v1/check-ins": {
         "post": {
             "summary": "A visit: one to five frames in, a decision out",
@@ -70,9 +85,29 @@ KIOSK_PATHS: dict[str, Schema] = {
                                 "nonce": {"type": "string", "format": "uuid"},
                                 "session_id": NUMBER,
                                 "captured_at": TIME,
-                                "gesture": TEXT | {"description": "A JSON object, at most 4096 characters."},
+                                "gesture": TEXT
+                                | {
+                                    "description": (
+                                        "A JSON object, at most 4096 characters. `bodies`: where the visitor"
+                                        " was in each frame, nine numbers: x, y (parts of the picture) and"
+                                        " probability of nose, left and right shoulder; or null."
+                                    )
+                                },
+                                "challenge": TEXT | {"description": "Its id, where one was asked."},
+                                "challenge_frames": listed({"type": "string", "format": "binary"})
+                                | {
+                                    "maxItems": 10,
+                                    "description": "Taken while the visitor did as asked, oldest first.",
+                                },
+                                "kept": {
+                                    "const": "true",
+                                    "description": (
+                                        "The visit was kept while the server was away: no challenge is"
+                                        " asked for, and the record says so."
+                                    ),
+                                },
                             },
-                            optional=("gesture",),
+                            optional=("gesture", "challenge", "challenge_frames", "kept"),
                         )
                     }
                 },
@@ -86,7 +121,11 @@ KIOSK_PATHS: dict[str, Schema] = {
                 "409": refused("session_closed, or nonce_reused"),
                 "413": refused("too_many_bytes, too_many_pixels"),
                 "415": refused("not_an_image, unsupported_format"),
-                "422": refused("no_face, several_faces, low_quality, truncated"),
+                "422": refused(
+                    "no_face, several_faces, low_quality, truncated, or not_live with one of these problems:"
+                    " challenge_missing, challenge_unknown, challenge_used, challenge_expired, face_lost,"
+                    " no_turn, wrong_way, flat, another_face, another_body"
+                ),
                 "503": error("not_ready, busy; try again after Retry-After seconds"),
             },
         }

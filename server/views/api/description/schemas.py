@@ -67,6 +67,14 @@ SCHEMAS: dict[str, Schema] = {
             "starts_at": TIME,
             "time_zone": TEXT,
             "is_demo": FLAG,
+            "challenges": FLAG,
+        }
+    ),
+    "Asked": record(
+        {
+            "challenge": nullable(
+                record({"id": TEXT, "kind": {"enum": ["turn_left", "turn_right"]}, "expires_at": TIME})
+            )
         }
     ),
     "Match": record(
@@ -100,6 +108,7 @@ SCHEMAS: dict[str, Schema] = {
                     "no_face",
                     "several_faces",
                     "low_quality",
+                    "not_live",
                     "truncated",
                     "not_an_image",
                     "unsupported_format",
@@ -143,6 +152,7 @@ SCHEMAS: dict[str, Schema] = {
             "method": nullable(METHOD),
             "recorded_at": nullable(TIME),
             "score": nullable(SCORE),
+            "challenged": nullable(FLAG),
         }
     ),
     "Marked": record({"entry": ref("Entry"), "counts": ref("Counts")}),

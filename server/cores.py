@@ -36,6 +36,20 @@ def share_out(settings: Settings, cores: int | None = None) -> Shares:
     return Shares(workers, min(settings.inference_threads or most, most))
 
 
+def shortage(settings: Settings, cores: int | None = None) -> str | None:
+    """What to tell an operator who asked for more than there are cores for; the defaults ask for nothing."""
+    shares = share_out(settings, cores)
+    asked = settings.model_fields_set
+    more_workers = "workers" in asked and settings.workers > shares.workers
+    more_threads = "inference_threads" in asked and (settings.inference_threads or 0) > shares.threads
+    if not (more_workers or more_threads):
+        return None
+    return (
+        "there are more FACE_CHECKIN_WORKERS × FACE_CHECKIN_INFERENCE_THREADS than cores;"
+        f" {shares.workers} × {shares.threads} are started"
+    )
+
+
 def keep_to(threads: int) -> None:
     """Lets OpenCV and the linear algebra of this process use no more threads than its networks do."""
     cv2.setNumThreads(threads)

@@ -12,12 +12,11 @@ from types import FrameType
 
 from sqlalchemy.orm import Session
 
-from server import data_folder
+from server import cores, data_folder
 from server.commands.check import find_device, find_parts
 from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
 from server.commands.jobs import work
-from server.cores import Shares, share_out
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
 from server.services import accounts, demo
@@ -42,13 +41,8 @@ def serve(settings: Settings) -> int:
     for variable, meant in unknown_variables().items():
         hint = f"; did you mean {meant}?" if meant else ""
         print(f"Warning: there is no setting {variable}{hint}", file=sys.stderr)
-    shares = share_out(settings)
-    if shares != Shares(settings.workers, settings.inference_threads or shares.threads):
-        print(
-            f"Warning: there are cores for {shares.workers} × {shares.threads} workers × inference threads,"
-            " and no more are started",
-            file=sys.stderr,
-        )
+    if (less := cores.shortage(settings)) is not None:
+        print(f"Warning: {less}", file=sys.stderr)
     find_parts(settings)
     if settings.device != Settings.model_fields["device"].default:
         ask_child(lambda: find_device(settings))

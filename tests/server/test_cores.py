@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from server.cores import Shares, share_out
+from server.cores import Shares, share_out, shortage
 from server.settings import Settings
 
 
@@ -26,6 +26,13 @@ def test_workers_times_threads_is_never_more_than_the_cores(cores, workers, thre
     settings = Settings(workers=workers, inference_threads=threads)
     assert share_out(settings, cores) == shares
     assert shares.workers * shares.threads <= cores
+
+
+def test_who_asks_for_more_than_there_is_is_told():
+    assert shortage(Settings(), 1) is None
+    assert shortage(Settings(workers=2, inference_threads=1), 2) is None
+    assert "; 2 × 1 are started" in shortage(Settings(workers=8), 2)
+    assert "; 2 × 1 are started" in shortage(Settings(workers=2, inference_threads=2), 2)
 
 
 def test_the_libraries_keep_to_the_share():

@@ -38,8 +38,13 @@ _EVERYBODY = slice(None)
 def normalise(vectors: Embeddings) -> Embeddings:
     """Rows of (N, D) scaled to unit length; rows of zeros stay zeros."""
     vectors = np.asarray(vectors, dtype=np.float32)
+    return vectors / _lengths(vectors)
+
+
+def _lengths(vectors: Embeddings) -> Embeddings:
+    """(N, 1), never 0."""
     lengths = np.sqrt(np.einsum("...d,...d->...", vectors, vectors))[..., None]
-    return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return np.maximum(lengths, np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,9 @@ class Gallery:
             raise ValueError("an embedding holds a value that is not finite")
         people, owners = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
         order = np.argsort(owners, kind="stable")
-        return cls(tuple(people.tolist()), normalise(embeddings[order]), owners[order].astype(np.intp))
+        templates = embeddings[order]
+        templates /= _lengths(templates)  # In place: a campus's templates are gigabytes.
+        return cls(tuple(people.tolist()), templates, owners[order].astype(np.intp))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 _CLOSED = ("microphone=()", "geolocation=()", "payment=()", "usb=()")
-CAMERA_ENDPOINTS = {"pages.kiosk"}
+CAMERA_ENDPOINTS = {"pages.kiosk", "pages.teach_gestures"}
 
 
 def init_app(app: Flask) -> None:

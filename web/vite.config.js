@@ -25,6 +25,7 @@ export default defineConfig({
         kiosk: 'kiosk/main.js',
         'kiosk-style': 'kiosk/style.css',
         dashboard: 'dashboard/main.js',
+        teach: 'dashboard/gestures/teach.js',
         'dashboard-style': 'dashboard/style.css',
         mark: 'design/mark.svg',
       },

@@ -115,7 +115,7 @@ async function ask() {
   const event = await network.status();
   if (event.status === 'ok') cameras.setPeople(event.kiosk.demo ? await network.demoPeople() : []);
   if (event.status === 'ok') cameras.settle();
-  if (event.status === 'ok') gestures.use(absolute(event.kiosk.gesture_head));
+  if (event.status === 'ok' && RESTING.has(state.name)) gestures.use(absolute(event.kiosk.gesture_head));
   send(event);
   clearTimeout(asking);
   asking = setTimeout(ask, ASK_EVERY[event.status]);

@@ -15,7 +15,7 @@ from server.services import gesture_models, gesture_serving, kiosks
 from server.services.gesture_archive import MAX_ZIP_BYTES, from_upload
 from server.services.gesture_export import ExportRefused, read_export
 from server.views.pages.blueprint import account, bp, wants_json
-from server.views.pages.wording import reason_sentence
+from server.views.pages.wording import reason_sentence, teaching_words
 
 ALL = "all"
 MOST_FILES = 8
@@ -54,6 +54,19 @@ def import_gestures() -> Response | str | tuple[str, int]:
     if wants_json():
         return make_response(jsonify(id=model.id, url=where), 201)
     return redirect(where)
+
+
+@bp.get("/gestures/teach")
+def teach_gestures() -> str:
+    """Where a model is taught with this browser's camera. All of that happens in the browser."""
+    return render_template(
+        "teach_gestures.html",
+        gestures=list(Gesture),
+        kiosks=my_kiosks(),
+        this_kiosk=current_kiosk(),
+        words=teaching_words(),
+        all=ALL,
+    )
 
 
 @bp.get("/gestures/models/<int:model_id>")

@@ -183,3 +183,36 @@ def photo_words() -> dict[str, str]:
         "sending": gettext("Checking …"),
         "failed": gettext("Could not be sent. Please try again."),
     }
+
+
+def teaching_words() -> dict[str, str | dict[str, str]]:
+    """What the script of the page that teaches gestures writes itself."""
+    return {
+        "remove": gettext("Delete picture %(num)s of %(gesture)s", num="%(num)s", gesture="%(gesture)s"),
+        "not_framed": gettext("Nobody is framed: head, shoulders and raised hands have to fit."),
+        "failed": gettext("This browser cannot learn gestures, or has stopped. Please load the page again."),
+        "epoch": gettext(
+            "learnt from: %(training)s right · held out: %(held_out)s right",
+            training="%(training)s",
+            held_out="%(held_out)s",
+        ),
+        "split_whole": gettext("Held out were whole recordings, which it has not learnt from."),
+        "split_end": gettext(
+            "A gesture was recorded once only: the end of that was held out, which looks better than it is."
+            " Record each at least twice."
+        ),
+        "name": gettext("Taught here"),
+        "saved": gettext("Saved."),
+        "not_saved": gettext("Not saved. Please try again."),
+        "camera": gettext("Camera"),
+        "camera_faults": {
+            "none": gettext("No camera was found."),
+            "refused": gettext("The browser may not use the camera: allow it in the address bar."),
+            "insecure": gettext("Browsers open cameras over https or on localhost only."),
+            "busy": gettext("Another program is using the camera."),
+            "lost": gettext("The camera is gone; it is looked for."),
+            "prompt": gettext("Please allow the camera."),
+            "black": gettext("The picture is black: is the lens covered?"),
+            "frozen": gettext("The camera has stopped; it is opened again."),
+        },
+    }

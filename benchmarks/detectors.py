@@ -2,8 +2,8 @@
 
 On 300 pictures of LFW (one a person) the boxes of the two MTCNNs are compared: a face that both find is a
 pair of boxes that overlap at all well (IoU 0.4). On wide pictures of classrooms and meetings (WIDER FACE,
-every face boxed) recall is of the faces at least 24 pixels high; a box is false when it overlaps no annotated face,
-however small, by an IoU of 0.4.
+every face boxed) recall is of the faces at least 24 pixels high; a box is false when it overlaps no annotated
+face, however small, by an IoU of 0.4.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from training.photos import check_folder
 from training.progress import ProgressBars
 
 PEOPLE, PHOTOS = 150, 5
+NEWCOMERS = 20
 
 
 def run(data: Path, engine: FaceEngine, augment: int = 20, people: int = PEOPLE) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def run(data: Path, engine: FaceEngine, augment: int = 20, people: int = PEOPLE)
         "held_out": first.figures["held_out"],
         "seconds": seconds,
         "second_fit_seconds": again,
-        "newcomer": _newcomer(first.model, engine, [by_person[name] for name in newcomers]),
+        "newcomers": _newcomers(first.model, engine, [by_person[name] for name in newcomers]),
     }
 
 
@@ -80,28 +82,27 @@ def _fit(
     return fit, dict(clock.seconds)
 
 
-def _newcomer(model: RosterModel, engine: FaceEngine, others: list[list[Path]]) -> dict[str, Any]:
-    """A student who is added: from the bytes of the last photo to being recognised in another one."""
-    for paths in others:
+def _newcomers(model: RosterModel, engine: FaceEngine, others: list[list[Path]]) -> dict[str, Any]:
+    """Students added one at a time: from the acceptance of the last photo to the answer to another."""
+    waits, answers, recognised = [], [], 0
+    for paths in others[:NEWCOMERS]:
         try:
-            templates = [
-                engine.enrol(decode_image(path.read_bytes())).embedding for path in paths[: PHOTOS - 1]
-            ]
-            start = time.perf_counter()
-            last = engine.enrol(decode_image(paths[PHOTOS - 1].read_bytes()))
+            templates = [engine.enrol(decode_image(path.read_bytes())).embedding for path in paths[:PHOTOS]]
         except PhotoRefused:
             continue
         accepted = time.perf_counter()
-        larger = model.with_person("newcomer", np.stack([*templates, last.embedding])).ready()
-        known = time.perf_counter()
+        larger = model.with_person("newcomer", np.stack(templates)).ready()
+        waits.append(1000 * (time.perf_counter() - accepted))
         decision = engine.identify([decode_image(paths[PHOTOS].read_bytes())], larger)
-        return {
-            "accept_ms": 1000 * (accepted - start),
-            "known_after_ms": 1000 * (known - accepted),
-            "recognised_after_ms": 1000 * (time.perf_counter() - accepted),
-            "recognised": decision.label == "newcomer",
-        }
-    raise FileNotFoundError(2, "nobody else has enough photos", "lfw")
+        answers.append(1000 * (time.perf_counter() - accepted))
+        recognised += decision.label == "newcomer"
+    return {
+        "students": len(waits),
+        "recognised": recognised,
+        "known_after_ms": median(waits),
+        "answered_after_ms": median(answers),
+        "slowest_answer_ms": max(answers),
+    }
 
 
 STAGES = {
@@ -120,12 +121,13 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
         ("**together**", f"**{sum(first.values()):.1f} s**", f"**{sum(again.values()):.1f} s**"),
     )
     text = table(("Stage", "first fit", "again with one photo more"), rows)
-    newcomer = result["newcomer"]
+    added = result["newcomers"]
     note = (
         f"{result['people']} people, {result['photos']} photos accepted ({result['left_out']} left out), "
         f"{result['copies']} copies, {result['embedded_copies']} of them embedded, {result['precision']}. "
-        f"A student who is added is known {newcomer['known_after_ms']:.0f} ms after the last photo is "
-        f"accepted, and {'recognised' if newcomer['recognised'] else 'not recognised'} in another photo "
-        f"{newcomer['recognised_after_ms']:.0f} ms after it. {in_words(result['machine'])}."
+        f"{added['students']} other students are added one at a time: known {added['known_after_ms']:.0f} ms "
+        f"after the last photo is accepted, another photo answered {added['answered_after_ms']:.0f} ms after "
+        f"it ({added['slowest_answer_ms']:.0f} at most), {added['recognised']} of them by their name. "
+        f"{in_words(result['machine'])}."
     )
     replace_table(docs / "performance.md", "fit", f"{text}\n\n{note}")

@@ -23,7 +23,7 @@ PENALTY = 0.1
 # the usual lead over the runner-up, in half the time.
 _TOLERANCE = 1e-2
 # Part of the embeddings' energy that may lie outside the directions they are fitted in.
-_OUTSIDE = 1e-6
+_OUTSIDE = 1e-5
 
 # Above this many people nearest templates alone say who: the classifier names nobody better on LFW, whatever
 # the size of the class, and the time to fit it grows faster than the class (docs/performance.md).

@@ -23,7 +23,7 @@ from training.photos import Photo
 Embeddings = NDArray[np.float32]
 
 # Faces that a fit embeds: what the photos leave of them goes to copies, and some to each person in any case.
-FACES_TO_EMBED = 1200
+FACES_TO_EMBED = 1050
 FEWEST_PER_PERSON = 2
 PHOTOS_PER_BATCH = 16
 

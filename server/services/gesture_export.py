@@ -82,7 +82,10 @@ def read_export(files: Mapping[str, bytes]) -> GestureExport:
     _refuse_other_kinds(metadata)
     labels = _labels(metadata)
     _check_posenet(metadata)
-    expected = weights_of(model.get("modelTopology"), outputs=len(labels), refuse=ExportRefused)
+    try:
+        expected = weights_of(model.get("modelTopology"), outputs=len(labels), refuse=ExportRefused)
+    except RecursionError as error:
+        raise ExportRefused("gesture_json_invalid", MODEL) from error
     _check_manifest(model.get("weightsManifest"), expected)
     needed = sum(weight.bytes for weight in expected)
     if len(files[WEIGHTS]) != needed:
@@ -131,6 +134,11 @@ def _refuse_other_kinds(metadata: dict[str, Any]) -> None:
         raise ExportRefused("gesture_audio_model")
 
 
+def _writable(text: str) -> bool:
+    """Whether databases take it: no NUL, no half of a surrogate pair (JSON may hold both)."""
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _labels(metadata: dict[str, Any]) -> tuple[str, ...]:
     labels = metadata.get("labels")
     fine = (
@@ -139,7 +147,7 @@ def _labels(metadata: dict[str, Any]) -> tuple[str, ...]:
         and all(isinstance(label, str) and 0 < len(label.strip()) <= MAX_LABEL_LENGTH for label in labels)
         and len(set(labels)) == len(labels)
     )
-    if not fine or "\0" in "".join(labels):
+    if not fine or not _writable("".join(labels)):
         raise ExportRefused("gesture_labels_invalid")
     return tuple(labels)
 

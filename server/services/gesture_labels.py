@@ -32,14 +32,15 @@ WORDS: dict[Gesture, str] = {
 }
 """Names that people give their classes, English and Korean."""
 
+LONGEST = 200
+"""Characters of a label that are kept; composing letters anew can make one longer than it was."""
+
 
 def normalised(label: str) -> str:
     """A label without what does not matter: case, width, spaces, dashes, and how its letters are composed."""
     plain = unicodedata.normalize("NFKC", label).casefold()
-    return (
-        "".join(letter for letter in plain if not letter.isspace() and letter not in "-_.,!\ufe0f")
-        or label.strip()
-    )
+    kept = "".join(letter for letter in plain if not letter.isspace() and letter not in "-_.,!\ufe0f")
+    return (kept or label.strip())[:LONGEST]
 
 
 _KNOWN = {normalised(word): gesture for gesture, words in WORDS.items() for word in words.split(",")}

@@ -14,7 +14,7 @@ FEATURES = 17 * 17 * 3 * 17
 """What a head sees: probability and two offsets of 17 keypoints in each of PoseNet's 17 × 17 cells."""
 MAX_LAYERS = 16
 MAX_UNITS = 4096
-ACTIVATIONS = {"relu", "relu6", "tanh", "sigmoid", "elu", "selu", "linear", "softplus"}
+ACTIVATIONS = {"relu", "relu6", "tanh", "sigmoid", "elu", "selu", "linear", "softplus", "softmax"}
 PASSING = {"Dropout", "InputLayer"}
 SEEING_PICTURES = ("Conv2D", "DepthwiseConv2D", "ZeroPadding2D", "MaxPooling2D", "GlobalAveragePooling2D")
 
@@ -46,6 +46,8 @@ def weights_of(topology: object, *, outputs: int, refuse: Refusal) -> list[Weigh
     last = ""
     for layer in layers:
         kind, config = layer["class_name"], layer["config"]
+        if not isinstance(config, dict):
+            raise refuse("gesture_topology_unknown", f"a layer of class {kind!r}")
         if "batch_input_shape" in config:
             if config["batch_input_shape"] != [None, FEATURES]:
                 raise refuse("gesture_input_size", f"{config['batch_input_shape']!r}")
@@ -92,7 +94,8 @@ def _is_layer(layer: object) -> bool:
 
 def _dense(config: dict[str, Any], width: int, refuse: Refusal) -> list[Weight]:
     name, units, bias = config.get("name"), config.get("units"), config.get("use_bias")
-    known = config.get("activation") in ACTIVATIONS | {"softmax"} and isinstance(bias, bool)
+    activation = config.get("activation")
+    known = isinstance(activation, str) and activation in ACTIVATIONS and isinstance(bias, bool)
     sized = isinstance(units, int) and not isinstance(units, bool) and 1 <= units <= MAX_UNITS
     if not (known and sized and isinstance(name, str)):
         raise refuse("gesture_topology_unknown", "a dense layer of another kind")

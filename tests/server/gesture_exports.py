@@ -25,7 +25,7 @@ def bent(**changes: Callable[[Any], None] | bytes) -> dict[str, bytes]:
         if callable(change):
             value = json.loads(files[name])
             change(value)
-            files[name] = json.dumps(value, ensure_ascii=False).encode()
+            files[name] = json.dumps(value).encode()
         else:
             files[name] = change
     return files

@@ -93,6 +93,11 @@ def listed(model, index):
         ("gesture_labels_invalid", {"metadata": lambda value: value.pop("labels")}),
         ("gesture_labels_invalid", {"metadata": lambda value: value.update(labels=["a", "a", "b", "c"])}),
         ("gesture_labels_invalid", {"metadata": lambda value: value.update(labels=["a", 1, "b", "c"])}),
+        (
+            "gesture_labels_invalid",
+            {"metadata": lambda value: value.update(labels=["a", "\ud800", "b", "c"])},
+        ),
+        ("gesture_labels_invalid", {"metadata": lambda value: value.update(labels=["a", "\0", "b", "c"])}),
         ("gesture_labels_do_not_fit", {"metadata": lambda value: value["labels"].append("one more")}),
         (
             "gesture_other_posenet",
@@ -105,6 +110,11 @@ def listed(model, index):
         ("gesture_input_size", {"model": lambda value: layer(value, 0).pop("batch_input_shape")}),
         ("gesture_topology_unknown", {"model": lambda value: layer(value, 2).update(activation="relu")}),
         ("gesture_topology_unknown", {"model": lambda value: layer(value, 0).update(units=-1)}),
+        ("gesture_topology_unknown", {"model": lambda value: layer(value, 2).update(activation={})}),
+        (
+            "gesture_topology_unknown",
+            {"model": lambda value: value["modelTopology"]["config"]["layers"][2].update(config=[])},
+        ),
         (
             "gesture_topology_unknown",
             {"model": lambda value: value["modelTopology"]["config"]["layers"][1].update(class_name="LSTM")},
@@ -194,3 +204,9 @@ def test_an_upload_is_a_zip_or_three_files(tmp_path):
 
 def test_relabelled_exports_are_exports():
     assert read_export(relabelled("만세", "동그라미", "엑스", "대기", "춤")).labels[4] == "춤"
+
+
+def test_nested_nonsense_is_refused_whatever_its_depth():
+    for depth in (100, 400, 700, 950, 5000):
+        nested = b'{"modelTopology":' + b'{"config":' * depth + b"1" + b"}" * depth + b"}"
+        assert refusal(bent(model=nested)).reason == "gesture_json_invalid"

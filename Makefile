@@ -7,6 +7,7 @@ PYTHON ?= python3
 WEIGHTS ?=
 IMAGE_BUILD ?= ../shared/tools/image-build
 TESTS ?=
+VISITS ?= 2000
 BENCH ?=
 
 python := .venv/bin/python
@@ -36,9 +37,10 @@ bench: python-is-new-enough ## Measure speed and accuracy; tables go to docs/ (B
 	@$(set-up) run
 	@$(python) -m benchmarks $(BENCH)
 
-soak: python-is-new-enough ## Send 10,000 frames through the server and see that its memory does not grow
-	@$(set-up) run
+soak: python-is-new-enough ## Send 10,000 frames and make 2,000 visits: memory must not grow (VISITS=200 for fewer)
+	@$(set-up) test
 	@$(python) -m benchmarks throughput --frames 10000
+	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
 
 lint: python-is-new-enough ## Check style, format and the import rules
 	@$(set-up) lint

@@ -83,6 +83,14 @@ class LiveRosterModels:
             live = self._live.get(course_id)
         return live
 
+    def borrow(self, course_id: int) -> LiveModel | None:
+        """The model of a course whose session is over, loaded for this once: a kept visit came late."""
+        live = self.get(course_id)
+        if live is not None:
+            return live
+        with self._sessions() as db:
+            return self._newest(db, course_id)
+
     def versions(self) -> dict[int, int]:
         """The version number served, by course."""
         return {course_id: live.number for course_id, live in self._live.items()}
@@ -121,10 +129,18 @@ class LiveRosterModels:
         if number == 0:
             self._swap(course_id, LiveModel(0, roster_models.empty_model(self._embedder_id)))
             return
+        newest = self._newest(db, course_id)
+        live = self._live.get(course_id)
+        if newest is not None and (live is None or newest.number > live.number):
+            self._swap(course_id, newest)
+            log.info("course %d: roster model version %d", course_id, newest.number)
+
+    def _newest(self, db: Session, course_id: int) -> LiveModel | None:
+        """The course's newest usable version, loaded; what is broken is left alone for a while."""
+        live = self._live.get(course_id)
         for version in roster_models.usable_versions(db, course_id):
-            live = self._live.get(course_id)
             if live is not None and version.number <= live.number:
-                return
+                return live
             if time.monotonic() < self._broken.get(version.id, 0.0):
                 continue
             try:
@@ -133,9 +149,8 @@ class LiveRosterModels:
                 self._broken[version.id] = time.monotonic() + RETRY_BROKEN_AFTER_S
                 log.error("roster model version %d of course %d: %s", version.number, course_id, error)
                 continue
-            self._swap(course_id, LiveModel(version.number, model))
-            log.info("course %d: roster model version %d", course_id, version.number)
-            return
+            return LiveModel(version.number, model)
+        return None
 
     def _swap(self, course_id: int, live: LiveModel | None) -> None:
         changed = dict(self._live)

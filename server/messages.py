@@ -39,6 +39,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This link was used or has ended. Ask your instructor for a new one.",
         "이미 사용했거나 끝난 링크입니다. 선생님께 새 링크를 받으세요.",
     ),
+    "kept_out_of_time": (
+        "The visit is too old, or its time lies ahead.",
+        "너무 오래되었거나 아직 오지 않은 시각의 방문입니다.",
+    ),
     # pictures
     "not_an_image": ("This is not a picture.", "사진 파일이 아닙니다."),
     "unsupported_format": (

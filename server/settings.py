@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     """Cores that one worker's networks use; default: the machine's cores shared between the workers."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
 
+    kept_hours: Annotated[int, Field(ge=0, le=72)] = 12
+    """How long a kiosk keeps visits while the server is away; 0: not at all."""
+    kept_visits: Annotated[int, Field(ge=1, le=1000)] = 200
+    """How many visits a kiosk keeps at most."""
     embedder: Literal["fusion", "facenet", "sface"] = "fusion"
     precision: Literal["auto", "f32", "bf16"] = "auto"
     """Of the embedding networks; ``auto`` takes bf16 on processors that multiply it natively."""

@@ -23,6 +23,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         kiosk: 'kiosk/main.js',
+        'kiosk-worker': 'kiosk/offline/worker.js',
         'kiosk-style': 'kiosk/style.css',
         dashboard: 'dashboard/main.js',
         teach: 'dashboard/gestures/teach.js',

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, utc_now
@@ -51,5 +51,8 @@ class Attendance(Base):
     """Similarity of the face to the templates, 0 to 1, for a face check-in."""
     challenged: Mapped[bool | None]
     """False: a face check-in that could not be challenged (kept while the server was away); see CheckIn."""
+
+    unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Recognised in a kept visit: nobody could be asked "is this you?"."""
 
     student: Mapped[Student] = relationship()

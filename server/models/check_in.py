@@ -50,8 +50,11 @@ class CheckIn(Base):
     challenged: Mapped[bool | None]
     """Whether the visitor answered a challenge; None where none is asked (policy, demo class)."""
     captured_at: Mapped[datetime]
-    """By the kiosk's clock, for the record; no rule trusts it."""
+    """By the kiosk's clock, for the record; a rule trusts it for kept visits only, within limits."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it happened, by the server's clock; a kept visit by the kiosk's, corrected by the server's."""
+    received_at: Mapped[datetime | None]
+    """When a visit arrived that a kiosk had kept while the server was away; none for all others."""
     expires_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     http_status: Mapped[int]
@@ -59,3 +62,8 @@ class CheckIn(Base):
     """The answer's body without the student's name, which is read anew for a repeated request."""
     answer: Mapped[str | None] = mapped_column(String(1))
     answer_response: Mapped[dict[str, Any] | None]
+
+    @property
+    def kept(self) -> bool:
+        """Whether a kiosk kept it while the server was away."""
+        return self.received_at is not None

@@ -36,6 +36,7 @@ class LiveEntry:
     recorded_at: datetime | None
     score: float | None
     challenged: bool | None = None
+    unconfirmed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As the API and the events show it."""
@@ -46,6 +47,7 @@ class LiveEntry:
             "recorded_at": self.recorded_at.isoformat() if self.recorded_at else None,
             "score": round(self.score, 4) if self.score is not None else None,
             "challenged": self.challenged,
+            "unconfirmed": self.unconfirmed,
         }
 
 
@@ -71,7 +73,13 @@ def entry(student: Student, record: Attendance | None) -> LiveEntry:
     if record is None:
         return LiveEntry(student, None, None, None, None)
     return LiveEntry(
-        student, record.status, record.method, record.recorded_at, record.score, record.challenged
+        student,
+        record.status,
+        record.method,
+        record.recorded_at,
+        record.score,
+        record.challenged,
+        record.unconfirmed,
     )
 
 
@@ -142,6 +150,7 @@ def mark(db: Session, session: ClassSession, student: Student, status: str, by: 
         record.recorded_at = utc_now()
         record.score = None
         record.challenged = None
+        record.unconfirmed = False
         db.flush()
         announce(db, session, student, record)
     return record
@@ -152,13 +161,16 @@ def arrive(
 ) -> tuple[Attendance, bool]:
     """Records an arrival at a kiosk, within a writing transaction that holds :func:`lock`.
 
-    Absent and excused give way to somebody who is evidently there; present and late stay as they are.
+    Absent and excused give way to somebody who is evidently there; present and late stay as they are. A
+    visit that a kiosk kept counts at the time it happened: it makes an arrival earlier, never later, and
+    leaves alone what an instructor has recorded by hand meanwhile.
 
     :returns: the record, and whether this call made or changed it.
     """
     record = find(db, session, student.id)
-    if record is not None and record.status in ARRIVED:
+    if record is not None and _stays(record, check_in):
         return record, False
+    confirmed = record is not None and record.status in ARRIVED
     if record is None:
         record = Attendance(session_id=session.id, student_id=student.id)
         db.add(record)
@@ -167,12 +179,22 @@ def arrive(
     record.method = check_in.method
     record.check_in_id = check_in.id
     record.marked_by = None
-    record.recorded_at = utc_now()
+    record.recorded_at = check_in.created_at if check_in.kept else utc_now()
     record.score = check_in.score
     record.challenged = check_in.challenged
+    record.unconfirmed = check_in.kept and check_in.method == AttendanceMethod.FACE and not confirmed
     db.flush()
     announce(db, session, student, record)
     return record, True
+
+
+def _stays(record: Attendance, check_in: CheckIn) -> bool:
+    """Whether what is recorded is not changed by this arrival."""
+    if not check_in.kept:
+        return record.status in ARRIVED
+    if record.method == AttendanceMethod.MANUAL:
+        return True
+    return record.status in ARRIVED and record.recorded_at <= check_in.created_at
 
 
 def lock(db: Session, session: ClassSession) -> None:

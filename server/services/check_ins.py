@@ -67,6 +67,11 @@ class Visit:
     challenged: bool | None = None
     """As :attr:`server.models.CheckIn.challenged`."""
 
+    @property
+    def happened_at(self) -> datetime:
+        """The time that counts."""
+        return self.captured_at if self.kept else self.arrived_at
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -178,7 +183,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
     session = db.get(ClassSession, visit.session_id)
     if session is None:
         raise NotFound("session_not_found")
-    reason, student = _reason(db, session, decision)
+    reason, student = _reason(db, session, visit, decision)
     check_in = CheckIn(
         id=str(uuid.uuid4()),
         nonce=visit.nonce,
@@ -194,7 +199,8 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         gesture=visit.gesture,
         challenged=visit.challenged,
         captured_at=visit.captured_at,
-        created_at=visit.arrived_at,
+        created_at=visit.happened_at,
+        received_at=visit.arrived_at if visit.kept else None,
         http_status=HTTP_STATUS[reason],
     )
     body: dict[str, Any] = {"id": check_in.id, "reason": reason, "status": CheckInStatus.FINAL.value}
@@ -225,9 +231,20 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
     return Answer(check_in.http_status, with_student(db, check_in, body))
 
 
-def _reason(db: Session, session: ClassSession, decision: Decision) -> tuple[str, Student | None]:
+def takes(session: ClassSession, visit: Visit) -> bool:
+    """Whether the session takes this visit: it is open, or was open when a kept visit happened."""
+    if not visit.kept:
+        return session.status == SessionStatus.OPEN
+    if session.opened_at is None or visit.captured_at < session.opened_at:
+        return False
+    return session.closed_at is None or visit.captured_at <= session.closed_at
+
+
+def _reason(
+    db: Session, session: ClassSession, visit: Visit, decision: Decision
+) -> tuple[str, Student | None]:
     """The reason to answer with, and the student it is about."""
-    if session.status != SessionStatus.OPEN:
+    if not takes(session, visit):
         return "session_closed", None
     if decision.reason != "match":
         return decision.reason, None
@@ -244,7 +261,7 @@ def _reason(db: Session, session: ClassSession, decision: Decision) -> tuple[str
     if enrolled is None:
         return "not_on_roster", student
     there = attendance.find(db, session, student.id)
-    if there is not None and there.status in attendance.ARRIVED:
+    if there is not None and there.status in attendance.ARRIVED and not visit.kept:
         return "already_checked_in", student
     return "match", student
 

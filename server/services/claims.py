@@ -18,7 +18,6 @@ from server.models import (
     CheckInStatus,
     ClassSession,
     PassKind,
-    SessionStatus,
     Student,
 )
 from server.services import attendance, check_ins, outbox, passes, pins
@@ -50,7 +49,7 @@ def by_code(db: Session, vault: Vault, visit: Visit, text: str) -> Answer:
 
     def redeem() -> Answer:
         try:
-            found = passes.redeem(db, vault, text, visit.arrived_at)
+            found = passes.redeem(db, vault, text, visit.happened_at, once=not visit.kept)
         except CodeRefused as refusal:
             return _record(db, visit, AttendanceMethod.PHONE, refusal.student, refusal.reason)
         return _record(db, visit, METHODS[PassKind(found.kind)], found.student)
@@ -93,7 +92,7 @@ def _record(
     if session is None:
         raise NotFound("session_not_found")
     attendance.lock(db, session)
-    reason = refused or _reason(db, session, student)
+    reason = refused or _reason(db, session, visit, student)
     check_in = CheckIn(
         id=str(uuid.uuid4()),
         nonce=visit.nonce,
@@ -106,7 +105,8 @@ def _record(
         problems=[],
         gesture=None,
         captured_at=visit.captured_at,
-        created_at=visit.arrived_at,
+        created_at=visit.happened_at,
+        received_at=visit.arrived_at if visit.kept else None,
         http_status=HTTP_STATUS[reason],
         response={},
     )
@@ -119,14 +119,15 @@ def _record(
     return Answer(check_in.http_status, check_ins.with_student(db, check_in, check_in.response))
 
 
-def _reason(db: Session, session: ClassSession, student: Student | None) -> str:
-    if session.status != SessionStatus.OPEN:
+def _reason(db: Session, session: ClassSession, visit: Visit, student: Student | None) -> str:
+    if not check_ins.takes(session, visit):
         return "session_closed"
     assert student is not None
     if not attendance.on_roster(db, session, student.id):
         return "not_on_roster"
     there = attendance.find(db, session, student.id)
-    return "already_checked_in" if there is not None and there.status in attendance.ARRIVED else "match"
+    there_already = there is not None and there.status in attendance.ARRIVED
+    return "already_checked_in" if there_already and not visit.kept else "match"
 
 
 def _respond(

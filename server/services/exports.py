@@ -24,6 +24,7 @@ WORDS = {
         "phone": "휴대전화",
         "pin": "PIN",
         "manual": "수동",
+        "unconfirmed": " (확인 안 됨)",
     },
 }
 BYTE_ORDER_MARK = "\ufeff"
@@ -40,6 +41,7 @@ def session_csv(db: Session, session: ClassSession, locale: str = "en") -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS.get(locale, HEADINGS["en"]))
     zone = session.course.zone
+    unconfirmed = words.get("unconfirmed", " (not confirmed)")
     for entry in attendance.live_roster(db, session):
         at = entry.recorded_at.astimezone(zone).isoformat(timespec="seconds") if entry.recorded_at else ""
         cells = (
@@ -47,7 +49,7 @@ def session_csv(db: Session, session: ClassSession, locale: str = "en") -> str:
             entry.student.name,
             words.get(entry.status or "", entry.status or ""),
             at,
-            words.get(entry.method or "", entry.method or ""),
+            words.get(entry.method or "", entry.method or "") + (unconfirmed if entry.unconfirmed else ""),
         )
         writer.writerow([neutral(cell) for cell in cells])
     return out.getvalue()

@@ -18,6 +18,13 @@ QUIET = [
 KIOSK_SIZE = {"width": 1280, "height": 800}
 
 
+def chromium_path() -> str:
+    """Where Debian's Chromium is."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is missing: `make test` installs it"
+    return program
+
+
 @dataclass
 class Browsers:
     """Starts browsers, and ends them all. A film (a recorded camera) has a browser to itself."""
@@ -63,9 +70,7 @@ class Browsers:
                 flags.append("--deny-permission-prompts")
             if film is not None:
                 flags.append(f"--use-file-for-fake-video-capture={film}")
-            program = shutil.which("chromium")
-            assert program, "Chromium is missing: `make test` installs it"
-            self._running[name] = self.playwright.chromium.launch(executable_path=program, args=flags)
+            self._running[name] = self.playwright.chromium.launch(executable_path=chromium_path(), args=flags)
         return self._running[name]
 
     def end_pages(self) -> None:

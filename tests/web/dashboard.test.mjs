@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 
 import { EventStream } from '../../web/dashboard/event_stream.js';
-import { ORDER, barParts } from '../../web/dashboard/live_roster.js';
+import { ORDER, barParts, detail } from '../../web/dashboard/live_roster.js';
 import { matches } from '../../web/dashboard/search_field.js';
 
 /** Node has no EventSource: this one does what the test tells it. */
@@ -117,5 +117,15 @@ describe('searching', () => {
     assert.ok(matches('Kim ２０２６', '2026'));
     assert.ok(!matches('김민준', '이'));
     assert.ok(matches('anybody', ''));
+  });
+});
+
+describe('how somebody came', () => {
+  const words = { method: { face: 'by face' }, unconfirmed: 'not confirmed' };
+
+  it('says when nobody could be asked', () => {
+    assert.equal(detail('9:02', { method: 'face', unconfirmed: true }, words), '9:02 by face · not confirmed');
+    assert.equal(detail('9:02', { method: 'face', unconfirmed: false }, words), '9:02 by face');
+    assert.equal(detail('', { method: null }, words), '');
   });
 });

@@ -33,7 +33,7 @@ describe('the dictionaries', () => {
         `say.fallback.${kind}`,
         ...steps.map((step) => `fallback.${step}`),
       ]),
-      ...['present', 'late', 'already', 'excused', 'absent'].flatMap((kind) => [
+      ...['present', 'late', 'already', 'excused', 'absent', 'kept'].flatMap((kind) => [
         `done.${kind}.title`,
         `done.${kind}.text`,
         `say.done.${kind}`,
@@ -52,7 +52,7 @@ describe('the dictionaries', () => {
     const named = [...text.matchAll(/(?:\bt\(|say\(|data-(?:text|label)=|label = )['"]([a-z_]+\.?[a-z_.]*)['"]/g)].map((m) => m[1]);
     assert.ok(named.length > 40);
     for (const key of named) assert.ok(key in DICTIONARIES.en, key);
-    const composed = /^(challenging|retry|fallback|done|trouble|say|hint|language)\./;
+    const composed = /^(challenging|claiming|keypad|retry|fallback|done|trouble|say|hint|language)\./;
     for (const key of Object.keys(DICTIONARIES.en)) assert.ok(composed.test(key) || text.includes(`'${key}'`) || text.includes(`"${key}"`), key);
   });
 });

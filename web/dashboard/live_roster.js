@@ -19,6 +19,12 @@ export function barParts(counts) {
   });
 }
 
+/** When and how, and whether the student could be asked. Pure. */
+export function detail(at, { method, unconfirmed }, words) {
+  const how = [at, words.method[method]].filter(Boolean).join(' ');
+  return unconfirmed ? `${how} · ${words.unconfirmed}` : how;
+}
+
 export function liveRoster(root) {
   if (!root) return;
   const { session, timeZone, locale, lastEventId, status } = root.dataset;
@@ -46,7 +52,7 @@ export function liveRoster(root) {
     pill.className = `status status-${code}`;
     pill.textContent = words.status[code];
     const at = entry.recorded_at ? time(entry.recorded_at) : '';
-    row.querySelector('[data-part=detail]').textContent = [at, words.method[entry.method]].filter(Boolean).join(' ');
+    row.querySelector('[data-part=detail]').textContent = detail(at, entry, words);
     row.querySelectorAll('.mark').forEach((mark) => mark.setAttribute('aria-pressed', String(mark.value === code)));
     if (!changed) return undefined;
     row.classList.remove('entry-new');

@@ -23,10 +23,14 @@ const FAULTS = {
 };
 
 export class Webcam {
-  /** @param {{video: HTMLVideoElement, onStatus: (status: string) => void}} options */
-  constructor({ video, onStatus, media = navigator.mediaDevices }) {
+  /**
+   * @param {{video: HTMLVideoElement, onStatus: (status: string) => void, onLook?: (rgba: Uint8ClampedArray) => void}}
+   *   options onLook: a small picture, twice a second
+   */
+  constructor({ video, onStatus, onLook = () => {}, media = navigator.mediaDevices }) {
     this.element = video;
     this.onStatus = onStatus;
+    this.onLook = onLook;
     this.media = media;
     this.watch = new FrameWatch();
     this.sample = document.createElement('canvas');
@@ -180,6 +184,7 @@ export class Webcam {
     const frames = this.element.requestVideoFrameCallback ? this.frames : this.element.currentTime;
     const seen = this.watch.see({ now: performance.now(), frames, ...luminance(data) });
     this.#report(seen);
+    this.onLook(data);
     if (seen === 'frozen') this.#drop();
     return undefined;
   }

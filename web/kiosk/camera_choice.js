@@ -10,8 +10,8 @@ import { recall, remember } from './remembered.js';
 const DEMO = 'demo';
 
 export class CameraChoice {
-  /** @param {{root: HTMLElement, texts: object, onStatus: (status: string) => void, onChange: () => void}} options */
-  constructor({ root, texts, onStatus, onChange }) {
+  /** @param {{root: HTMLElement, texts: object, onStatus: Function, onChange: () => void, onLook: Function}} options */
+  constructor({ root, texts, onStatus, onChange, onLook }) {
     this.root = root;
     this.texts = texts;
     this.onChange = onChange;
@@ -19,7 +19,7 @@ export class CameraChoice {
     this.person = null;
     this.chosen = recall('camera');
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.webcam = new Webcam({ video: this.#part('video'), onStatus: (status) => !this.demo && onStatus(status) });
+    this.webcam = new Webcam({ video: this.#part('video'), onStatus: (status) => !this.demo && onStatus(status), onLook });
     this.demoCamera = new DemoCamera({
       canvas: this.#part('demo-canvas'),
       still,

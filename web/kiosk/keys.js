@@ -7,8 +7,9 @@ const LETTERS = { o: 'O', y: 'O', ㅐ: 'O', ㅛ: 'O', x: 'X', n: 'X', ㅌ: 'X', 
  */
 export function intentOf({ key, code, repeat, ctrlKey, altKey, metaKey, target }, state) {
   if (repeat || ctrlKey || altKey || metaKey) return null;
-  if (target?.closest?.('dialog, input, select, textarea')) return null;
+  if (target?.closest?.('dialog')) return null;
   if (key === 'Escape') return 'BACK';
+  if (target?.closest?.('input, select, textarea') || state === 'keypad') return null;
   if (key === ' ' || key === 'Enter') {
     const onControl = target?.closest?.('button, a');
     return onControl || state === 'confirming' ? null : 'CAPTURE';

@@ -8,12 +8,16 @@
  * `state.world` through every state; whenever the kiosk comes to rest, `rest()` derives from it where to rest, so
  * that a camera or a server that failed during a visit is never forgotten.
  *
+ * Whoever checks in without a face goes through `keypad` and `claiming` (`claims.js`) instead of the first three.
+ *
  * Buttons, keys and gestures all send the same CAPTURE, O and X; `by` says which it was, for the record.
  *
  * Timers are effects whose event carries the `turn` they were started in; every transition begins a new turn, and a
  * timer from an earlier one is ignored. Answers of the server are matched by nonce and by check-in id likewise.
  */
 import { challengeHandlers } from './challenges.js';
+import { claimHandlers } from './claims.js';
+import { canKeep, keepEffect, keepingHandlers } from './offline/keeping.js';
 import { rest, usableSessions } from './rest.js';
 
 export const SECONDS = {
@@ -31,17 +35,22 @@ export const BACK_OFF = [400, 800, 1600, 3000, 5000];
 /** After so many visits in a row without a result the kiosk stops asking to try again. */
 export const MISSES = 3;
 
-/** @param {{session?: number|null, pinned?: boolean, pairing?: boolean}} [chosen] the session remembered, or pinned by
- *  the address; pairing: the address asks for it, though the demo class may be open */
-export function initial({ session = null, pinned = false, pairing = false } = {}) {
+/**
+ * @param {{session?: number|null, pinned?: boolean, pairing?: boolean, known?: object|null, kept?: number}} [start]
+ *   session: remembered, or pinned by the address; pairing: the address asks for it, though the demo class may be open;
+ *   known: what the server said last (paired, sessions, keeping), for a start without it; kept: visits kept already
+ */
+export function initial({ session = null, pinned = false, pairing = false, known = null, kept = 0 } = {}) {
   const world = {
     camera: 'starting',
     server: 'starting',
-    paired: false,
+    paired: known?.paired ?? false,
     revoked: false,
     pairing,
     demo: false,
-    sessions: [],
+    sessions: known?.sessions ?? [],
+    keeping: known?.keeping ?? null,
+    kept,
     chosen: session,
     pinned,
     misses: 0,
@@ -107,9 +116,15 @@ const EVERYWHERE = {
           revoked: kiosk.revoked ?? false,
           demo: kiosk.demo,
           sessions: kiosk.sessions,
+          keeping: kiosk.keeping ?? null,
         }
       : { server: status };
     const next = withWorld(state, known);
+    return RESTING.has(state.name) ? toRest(next) : stay(next);
+  },
+
+  KEPT_COUNT(state, { count }) {
+    const next = withWorld(state, { kept: count });
     return RESTING.has(state.name) ? toRest(next) : stay(next);
   },
 
@@ -132,12 +147,17 @@ const EVERYWHERE = {
 };
 
 const CHALLENGES = challengeHandlers({ go, stay, after, say, match });
+const CLAIMS = claimHandlers({ go, stay, after, say, repeat, leave, ended });
+const KEEPING = keepingHandlers({ stay, done, retry });
+Object.assign(EVERYWHERE, CLAIMS.everywhere);
 
 const HANDLERS = {
   challenging: CHALLENGES.handlers,
+  keypad: CLAIMS.states.keypad,
+  claiming: { ...CLAIMS.states.claiming, ...KEEPING },
   waiting: { CAPTURE: countDown },
   counting_down: { TICK: tick, CAPTURED: captured, CAPTURE_FAILED: captureFailed },
-  matching: { RESULT: result, SUBMIT_FAILED: submitFailed, SUBMIT: submitAgain, SLOW: slow },
+  matching: { ...KEEPING, RESULT: result, SUBMIT_FAILED: submitFailed, SUBMIT: submitAgain, SLOW: slow },
   confirming: { O: answer, X: answer, RECORDED: recorded, ANSWER_FAILED: answerFailed, ANSWER: answerAgain, TIMEOUT: leave },
   done: { CAPTURE: countDown, TIMEOUT: leave },
   retry: { CAPTURE: countDown, TIMEOUT: leave },
@@ -177,6 +197,7 @@ function captured(state, { nonce, capturedAt, bodies = null }) {
 
 function match(state, { nonce, capturedAt, session: id, by, challenge = null }) {
   const detail = { nonce, capturedAt, session: id, by, challenge, attempt: 0, slow: false };
+  if (state.world.server === 'away') return go(state, 'matching', detail, [keepEffect(detail)]);
   return go(state, 'matching', detail, [submit(detail), after(SECONDS.slow * 1000, 'SLOW')]);
 }
 
@@ -195,12 +216,24 @@ function slow(state) {
   return stay({ ...state, detail: { ...state.detail, slow: true } });
 }
 
-function submitFailed(state, { nonce, wait }) {
+function submitFailed(state, event) {
+  return repeat(state, event, 'SUBMIT');
+}
+
+/** The same request again after a while, later each time; then the server counts as away. */
+function repeat(state, { nonce, wait }, type) {
   if (nonce !== state.detail.nonce) return stay(state);
   const pause = BACK_OFF[state.detail.attempt];
-  if (pause === undefined) return toRest(withWorld(state, { server: 'away' }), [{ type: 'forget' }, { type: 'refresh' }]);
+  if (pause === undefined) return keepOrLose(state);
   const detail = { ...state.detail, attempt: state.detail.attempt + 1, slow: true };
-  return go(state, 'matching', detail, [after(Math.max(pause, wait ?? 0), 'SUBMIT')]);
+  return go(state, state.name, detail, [after(Math.max(pause, wait ?? 0), type)]);
+}
+
+/** The server does not answer: the visit is kept where it may be. The server may have heard it; the nonce is the same. */
+function keepOrLose(state) {
+  const away = withWorld(state, { server: 'away' });
+  if (canKeep(away.world)) return stay(away, [keepEffect(state.detail), { type: 'refresh' }]);
+  return toRest(away, [{ type: 'forget' }, { type: 'refresh' }]);
 }
 
 function submitAgain(state) {
@@ -209,14 +242,20 @@ function submitAgain(state) {
 
 function result(state, { nonce, body }) {
   if (nonce !== state.detail.nonce) return stay(state);
+  if (body.reason !== 'match') return ended(state, body);
+  return go(state, 'confirming', { id: body.id, student: body.student, answer: null, attempt: 0 }, [
+    { type: 'forget' },
+    say('say.confirming', { name: body.student.name }),
+    after(SECONDS.confirming * 1000, 'TIMEOUT'),
+  ]);
+}
+
+/** A visit that needs no answer has ended. */
+function ended(state, body) {
   const forget = { type: 'forget' };
   switch (body.reason) {
     case 'match':
-      return go(state, 'confirming', { id: body.id, student: body.student, answer: null, attempt: 0 }, [
-        forget,
-        say('say.confirming', { name: body.student.name }),
-        after(SECONDS.confirming * 1000, 'TIMEOUT'),
-      ]);
+      return done(state, { kind: body.attendance.status, student: body.student, attendance: body.attendance }, [forget]);
     case 'already_checked_in':
       return done(state, { kind: 'already', student: body.student, attendance: body.attendance }, [forget]);
     case 'unknown':
@@ -272,7 +311,7 @@ function recorded(state, { id, body }) {
 function done(state, detail, effects = []) {
   return go(withWorld(state, { misses: 0 }), 'done', detail, [
     ...effects,
-    say(`say.done.${detail.kind}`, { name: detail.student.name }),
+    say(`say.done.${detail.kind}`, { name: detail.student?.name }),
     after(SECONDS.done * 1000, 'TIMEOUT'),
   ]);
 }
@@ -293,13 +332,17 @@ export const RETRY_REASONS = new Set([
   'session_closed',
   'no_frames',
   'not_recorded',
+  'not_kept',
   'answer_expired',
   'already_answered',
   'server_error',
+  'code_unknown',
+  'code_expired',
+  'code_used',
 ]);
 
 /** Not the visitor's doing: trying again may help however often it failed. */
-const TECHNICAL = new Set(['session_closed', 'not_recorded', 'server_error', 'no_frames', 'answer_expired', 'already_answered']);
+const TECHNICAL = new Set(['session_closed', 'not_recorded', 'not_kept', 'server_error', 'no_frames', 'answer_expired', 'already_answered']);
 
 function fallback(state, detail, effects = []) {
   return go(state, 'fallback', detail, [

@@ -1,13 +1,21 @@
 /** Starts the kiosk: wires camera, network, speech and screen to the state machine. */
+import { Access } from './access.js';
+import { Awake } from './awake.js';
+import { Clock } from './clock.js';
 import { takeBurst } from './burst.js';
 import { CameraChoice } from './camera_choice.js';
 import { CHALLENGE } from './challenges.js';
+import { canClaim } from './claims.js';
+import { CodeReader } from './codes/code_reader.js';
 import { Gestures } from './gestures/gestures.js';
 import { Texts, chooseLocale } from './i18n.js';
 import { intentOf } from './keys.js';
 import { initial, step } from './machine.js';
 import { Network } from './network.js';
 import { newNonce } from './nonce.js';
+import { Delivery } from './offline/delivery.js';
+import { register } from './offline/register.js';
+import { VisitBox } from './offline/visit_box.js';
 import { Pairing } from './pairing.js';
 import { recall, remember } from './remembered.js';
 import { Screen } from './screen.js';
@@ -17,21 +25,33 @@ const ASK_EVERY = { ok: 5_000, away: 2_500 }; // ms between questions to the ser
 const RESTING = new Set(['starting', 'waiting', 'choosing', 'trouble']);
 
 const root = document.querySelector('#kiosk');
-const { apiRoot, locale: offered, pairUrl, poseNet, gestureHead } = document.body.dataset;
+const { apiRoot, locale: offered, pairUrl, poseNet, gestureHead, worker, page, version } = document.body.dataset;
 const query = new URLSearchParams(location.search);
 const pinned = Number.parseInt(query.get('session'), 10) || null;
 
 const texts = new Texts(chooseLocale(query.get('lang') ?? recall('locale') ?? offered));
 const speech = new Speech({ muted: recall('muted') ?? false });
-const network = new Network({ root: apiRoot, locale: () => texts.locale });
+const access = new Access({ root });
+const clock = new Clock({ offset: recall('clock') });
+const now = () => clock.iso();
+const awake = new Awake({ root, onWake: () => ask() });
+const network = new Network({ root: apiRoot, locale: () => texts.locale, onTime: heardTime });
+const box = new VisitBox({ name: `face-check-in ${page}` });
+const delivery = new Delivery({ box, network, clock, onCount: (count) => send({ type: 'KEPT_COUNT', count }) });
 
-let state = initial({ session: pinned ?? recall('session'), pinned: pinned !== null, pairing: query.has('pair') });
+let state = initial({
+  session: pinned ?? recall('session'),
+  pinned: pinned !== null,
+  pairing: query.has('pair'),
+  known: recall('known'),
+});
 let frames = [];
 let asked = []; // of the challenge
 let asking = null;
 
 function send(event) {
   const next = step(state, event);
+  if (next.state.turn !== state.turn) awake.stir();
   state = next.state;
   show();
   next.effects.forEach((effect) => EFFECTS[effect.type](effect));
@@ -39,7 +59,10 @@ function send(event) {
 
 const EFFECTS = {
   after: ({ ms, event }) => setTimeout(send, ms, event),
-  say: ({ key, values }) => speech.say(texts.t(key, values), texts.tag),
+  say: ({ key, values }) => {
+    const text = texts.t(key, values);
+    access.caption(text, { voiced: speech.say(text, texts.tag), tag: texts.tag });
+  },
   remember: ({ session }) => remember('session', session),
   refresh: () => ask(),
   forget: () => {
@@ -48,7 +71,7 @@ const EFFECTS = {
   },
   capture: async () => {
     const { turn } = state;
-    const capturedAt = new Date().toISOString();
+    const capturedAt = now();
     const bodies = [];
     const onShot = () => bodies.push(gestures.body());
     frames = await takeBurst(cameras.source, { onShot }).catch(reportAndTakeNone);
@@ -63,8 +86,30 @@ const EFFECTS = {
     send({ type: 'WATCHED', nonce });
   },
   submit: async (visit) => send(await network.submit({ ...visit, frames, asked })),
+  claim: async (claim) => send(await network.claim(claim)),
+  keep: ({ visit }) => keep(visit),
   answer: async (given) => send(await network.answer(given)),
 };
+
+/** Keeps a visit on this machine; what cannot be kept is said, never lost in silence. */
+async function keep(visit) {
+  const { nonce } = visit;
+  try {
+    const kept = { ...visit, clockKnown: clock.known, frames: visit.kind === 'face' ? frames : [] };
+    const count = await box.keep(kept, { now: clock.now(), ...state.world.keeping });
+    send({ type: 'KEPT', nonce, count });
+  } catch (error) {
+    console.error('the visit could not be kept', error);
+    send({ type: 'KEEP_FAILED', nonce });
+  }
+}
+
+/** The server has said what time it is. */
+function heardTime(seen) {
+  if (!clock.see(seen)) return;
+  remember('clock', clock.offset);
+  root.dataset.clock = clock.wrong ? 'corrected' : 'right';
+}
 
 /** A burst that fails is shown as a fault of the camera, never as an empty picture. */
 function reportAndTakeNone(error) {
@@ -77,6 +122,7 @@ const cameras = new CameraChoice({
   texts,
   onStatus: (status) => send({ type: 'CAMERA', status }),
   onChange: () => show(),
+  onLook: (rgba) => awake.see(rgba),
 });
 
 const screen = new Screen({
@@ -84,6 +130,8 @@ const screen = new Screen({
   texts,
   kit: {
     send,
+    now,
+    enterPin: (entered) => send({ type: 'PIN', ...entered, nonce: newNonce(), capturedAt: now() }),
     links: { pair: pairUrl },
     retryCamera: () => cameras.start(),
     useDemo: () => cameras.choose('demo'),
@@ -99,6 +147,10 @@ const gestures = new Gestures({
   onChange: () => show(),
 });
 
+const codes = new CodeReader({
+  source: () => cameras.source,
+  onCode: (code) => send({ type: 'CODE', code, nonce: newNonce(), capturedAt: now() }),
+});
 const pairing = new Pairing({ network, onCode: () => show(), onPaired: () => ask() });
 
 /** The demo camera plays portraits: nobody there could raise an arm. */
@@ -106,6 +158,7 @@ function show() {
   const facts = { demoCamera: cameras.demo, demoPeople: cameras.people.length > 0, gestures: gestures.status, code: pairing.code };
   screen.render(state, facts);
   pairing.follow(state);
+  codes.follow(canClaim(state) && state.world.camera === 'live' && !cameras.demo);
   gestures.follow(state, { able: state.world.camera === 'live' && !cameras.demo });
 }
 
@@ -116,9 +169,17 @@ async function ask() {
   if (event.status === 'ok') cameras.setPeople(event.kiosk.demo ? await network.demoPeople() : []);
   if (event.status === 'ok') cameras.settle();
   if (event.status === 'ok' && RESTING.has(state.name)) gestures.use(absolute(event.kiosk.gesture_head));
+  if (event.status === 'ok') learn(event.kiosk);
   send(event);
   clearTimeout(asking);
   asking = setTimeout(ask, ASK_EVERY[event.status]);
+}
+
+/** What is needed to start without the server; and what was kept goes to it now. */
+function learn({ paired, sessions, keeping, version: newest }) {
+  remember('known', paired ? { paired, sessions, keeping } : null);
+  if (paired && keeping && state.world.kept > 0) delivery.deliver(keeping);
+  if (newest !== version && state.name === 'waiting' && state.world.server === 'ok') location.reload();
 }
 
 function setLocale(locale) {
@@ -136,6 +197,7 @@ function setMuted(muted) {
 
 screen.part('tool-language').addEventListener('click', () => setLocale(texts.other));
 screen.part('tool-sound').addEventListener('click', () => setMuted(!speech.muted));
+screen.part('tool-access').addEventListener('click', () => access.open());
 screen.part('tool-camera').addEventListener('click', () => cameras.openDialog());
 screen.part('class').addEventListener('click', () => send({ type: 'CHANGE_SESSION' }));
 document.addEventListener('keydown', (event) => {
@@ -150,4 +212,9 @@ addEventListener('online', ask);
 screen.tools({ muted: speech.muted, speech: speech.available });
 show();
 cameras.start();
-ask();
+box
+  .count()
+  .then((count) => send({ type: 'KEPT_COUNT', count }))
+  .catch((error) => console.warn('no visits can be kept in this browser', error))
+  .then(ask);
+register({ worker, scope: page });

@@ -8,28 +8,36 @@ export const TIMEOUT_MS = { status: 5_000, challenge: 4_000, submit: 15_000, ans
 const NOT_NOW = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export class Network {
-  /** @param {{root: string, fetch?: typeof fetch, locale?: () => string}} options root of the API, no final slash */
-  constructor({ root, fetch = globalThis.fetch.bind(globalThis), locale = () => 'en' }) {
+  /**
+   * @param {{root: string, fetch?: typeof fetch, locale?: () => string, onTime?: (seen: object) => void}} options root
+   *   of the API; onTime: the server has said what time it is, see `clock.js`
+   */
+  constructor({ root, fetch = globalThis.fetch.bind(globalThis), locale = () => 'en', onTime = () => {} }) {
     this.root = root.replace(/\/$/, '');
     this.fetch = fetch;
     this.locale = locale;
+    this.onTime = onTime;
   }
 
   async status() {
+    const sent = Date.now();
     const answer = await this.#call('/kiosk', {}, TIMEOUT_MS.status);
+    if (answer.ok) this.onTime({ sent, received: Date.now(), server: Date.parse(answer.body.now) });
     return answer.ok ? { type: 'SERVER', status: 'ok', kiosk: answer.body } : { type: 'SERVER', status: 'away' };
   }
 
   /**
    * @param {{nonce: string, capturedAt: string, session: number, frames: Blob[], by?: object|null}} visit by: how it
-   *   was begun, for the record; challenge: the id of what the visitor was asked, answered in `asked`
+   *   was begun, for the record; challenge: the id of what the visitor was asked, answered in `asked`; kept: while the
+   *   server was away
    */
-  async submit({ nonce, capturedAt, session, frames, by = null, challenge = null, asked = [] }) {
+  async submit({ nonce, capturedAt, session, frames, by = null, challenge = null, asked = [], kept = false }) {
     const form = new FormData();
     frames.forEach((frame, index) => form.append('frames', frame, `frame-${index + 1}.jpg`));
     form.append('nonce', nonce);
     form.append('session_id', String(session));
     form.append('captured_at', capturedAt);
+    if (kept) form.append('kept', 'true');
     if (by) form.append('gesture', JSON.stringify(by));
     if (challenge) {
       form.append('challenge', challenge);
@@ -60,6 +68,19 @@ export class Network {
     return { type: 'RECORDED', id, body: answer.body };
   }
 
+  /**
+   * A visit without a face: with a `code`, or with `number` and `pin`.
+   * @param {{nonce: string, capturedAt: string, session: number, code?: string, number?: string, pin?: string}} claim
+   */
+  async claim({ nonce, capturedAt, session, code, number, pin, kept = false }) {
+    const proof = code === undefined ? { number, pin } : { code };
+    const body = JSON.stringify({ nonce, captured_at: capturedAt, session_id: session, ...proof, ...(kept && { kept }) });
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
+    const answer = await this.#call(`/check-ins/${code === undefined ? 'pins' : 'codes'}`, request, TIMEOUT_MS.answer);
+    if (answer.again && answer.body?.reason !== 'too_many_tries') return { type: 'CLAIM_FAILED', nonce, wait: answer.wait };
+    return { type: 'CLAIMED', nonce, body: answer.body };
+  }
+
   /** @returns {Promise<{code: string, seconds: number}|null>} a code for an instructor to accept; null: not now */
   async pairingCode() {
     const answer = await this.#call('/pairings', { method: 'POST' }, TIMEOUT_MS.status);
@@ -85,8 +106,8 @@ export class Network {
     let body;
     try {
       response = await this.fetch(this.root + path, options);
-      if (NOT_NOW.has(response.status)) return { ok: false, again: true, wait: retryAfter(response) };
       body = await bodyOf(response);
+      if (NOT_NOW.has(response.status)) return { ok: false, again: true, wait: retryAfter(response), body };
     } catch {
       return { ok: false, again: true, wait: 0 }; // unreachable, broken off or too slow
     }

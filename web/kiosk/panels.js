@@ -2,7 +2,9 @@
  * What the panel beside the camera picture shows, one function a state: (state, kit) → nodes.
  * `kit` holds the texts, `send` (an event to the machine) and what a screen may offer (demo camera, links).
  */
+import { canClaim } from './claims.js';
 import { h } from './element.js';
+import { keypad } from './keypad.js';
 import { usableSessions } from './rest.js';
 import { cross, pose, ring, sign, success, turningHead } from './pictograms.js';
 
@@ -15,6 +17,9 @@ function button(text, onclick, { kind = 'primary', id = null } = {}) {
   return h('button', { type: 'button', class: `button button-${kind}`, id, onclick }, text);
 }
 
+/** The way in without a face; QR codes are read without any button. */
+const otherWays = (t, send) => button(t('other.open'), () => send({ type: 'KEYPAD' }), { kind: 'second', id: 'other-ways' });
+
 /** A button pressed by the keyboard has a click count of 0 (W3C UI Events §3.5). */
 const hand = ({ detail }) => ({ way: detail === 0 ? 'keyboard' : 'touch' });
 
@@ -24,13 +29,17 @@ const GESTURES_SHOWN = new Set(['starting', 'ready']);
 export const PANELS = {
   starting: (state, { t }) => [title(t('starting.title')), lead(t('starting.text'))],
 
-  waiting: (state, { t, send, demoCamera, gestures }) => [
+  waiting: ({ world }, { t, send, demoCamera, gestures }) => [
+    world.server === 'away' && h('p', { class: 'away', role: 'status' }, t('waiting.away')),
     title(t('waiting.title')),
     lead(demoCamera ? t('waiting.demo') : GESTURES_SHOWN.has(gestures) ? t('waiting.stand') : t('waiting.text')),
     GESTURES_SHOWN.has(gestures) &&
       h('div', { class: 'gesture', 'data-ready': String(gestures === 'ready') }, pose('CAPTURE'), h('p', {}, t('waiting.gesture'))),
-    actions(button(t('waiting.capture'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { kind: 'huge', id: 'capture' })),
-    h('p', { class: 'note keyboard-only' }, t('waiting.keys')),
+    actions(
+      button(t('waiting.capture'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { kind: 'huge', id: 'capture' }),
+      otherWays(t, send),
+    ),
+    !demoCamera && note(t('waiting.codes')),
     gestures === 'unavailable' && note(t('waiting.no_gestures')),
   ],
 
@@ -56,6 +65,14 @@ export const PANELS = {
     h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
   ],
 
+  keypad,
+
+  claiming: ({ detail }, { t }) => [
+    title(t('matching.title')),
+    lead(t(detail.attempt > 0 ? 'matching.again' : `claiming.${detail.kind}`)),
+    h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
+  ],
+
   confirming: ({ detail }, { t, send, gestures }) => [
     h('p', { class: 'question' }, t('confirming.question')),
     title(detail.student.name, `name ${detail.student.name.length > 12 ? 'name-long' : ''}`),
@@ -74,8 +91,8 @@ export const PANELS = {
     const { time_zone: zone } = world.sessions.find((one) => one.id === world.chosen) ?? {};
     const at = detail.attendance?.recorded_at;
     return [
-      success(),
-      title(t(`done.${detail.kind}.title`, { name: detail.student.name })),
+      detail.kind === 'kept' ? sign('clock') : success(),
+      title(t(`done.${detail.kind}.title`, { name: detail.student?.name })),
       lead(t(`done.${detail.kind}.text`)),
       at && note(t('done.at', { time: time(at, zone) })),
       actions(button(t('done.next'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
@@ -88,7 +105,10 @@ export const PANELS = {
     lead(t(`retry.${detail.reason}.text`)),
     detail.reason === 'low_quality' && hints(detail.problems, t),
     detail.reason === 'not_live' && detail.problems.some((problem) => t.has(`hint.${problem}`)) && hints(detail.problems, t),
-    actions(button(t('retry.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' })),
+    actions(
+      button(t('retry.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' }),
+      otherWays(t, send),
+    ),
   ],
 
   fallback: ({ detail }, { t, send }) => [
@@ -100,7 +120,10 @@ export const PANELS = {
       { class: 'steps' },
       FALLBACK_STEPS[detail.kind].map((step) => h('li', {}, t(`fallback.${step}`))),
     ),
-    actions(button(t('fallback.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' })),
+    actions(
+      button(t('fallback.again'), (event) => send({ type: 'CAPTURE', by: hand(event) }), { id: 'capture' }),
+      otherWays(t, send),
+    ),
   ],
 
   choosing: ({ world }, { t, send }) => [
@@ -124,7 +147,8 @@ export const PANELS = {
     ),
   ],
 
-  trouble: ({ detail }, kit) => {
+  trouble: (state, kit) => {
+    const { detail } = state;
     const { t, send, demoPeople, retryCamera, useDemo } = kit;
     if (ASKS_TO_BE_PAIRED.has(detail.kind)) return pairing(detail.kind, kit);
     const ofCamera = detail.kind.startsWith('camera_');
@@ -137,6 +161,7 @@ export const PANELS = {
       actions(
         ofCamera && demoPeople && button(t('trouble.use_demo'), useDemo, { id: 'use-demo' }),
         RETRIABLE.has(detail.kind) && button(t('trouble.retry'), retryCamera, { kind: demoPeople ? 'second' : 'primary' }),
+        ofCamera && canClaim(state) && otherWays(t, send),
         detail.kind === 'session_not_open' &&
           button(t('trouble.change_session'), () => send({ type: 'CHANGE_SESSION' })),
       ),
@@ -171,8 +196,12 @@ const RETRY_SIGNS = {
   low_quality: 'light',
   not_live: 'face',
   session_closed: 'door',
+  code_unknown: 'code',
+  code_expired: 'clock',
+  code_used: 'clock',
   no_frames: 'camera_off',
   not_recorded: 'server',
+  not_kept: 'server',
   answer_expired: 'clock',
   server_error: 'server',
 };
@@ -186,10 +215,10 @@ const TROUBLE_SIGNS = {
 };
 
 export const FALLBACK_STEPS = {
-  unknown: ['step_try', 'step_instructor'],
+  unknown: ['step_try', 'step_other', 'step_instructor'],
   not_on_roster: ['step_class', 'step_instructor'],
-  not_me: ['step_try', 'step_instructor'],
-  many_tries: ['step_instructor', 'step_try'],
+  not_me: ['step_try', 'step_other', 'step_instructor'],
+  many_tries: ['step_other', 'step_instructor'],
 };
 
 /** One hint a problem that the server found; a general one when it found none that we have words for. */

@@ -5,6 +5,8 @@
  * pairing no session may be used, without a session no camera is needed.
  */
 
+import { canKeep } from './offline/keeping.js';
+
 /** Sessions that this browser may check in to: all when paired, else the demo class only. */
 export function usableSessions({ sessions, paired }) {
   return sessions.filter((session) => paired || session.is_demo);
@@ -16,7 +18,7 @@ export function rest(world) {
   const trouble = (kind) => ({ name: 'trouble', detail: { kind }, chosen });
 
   if (server === 'starting') return { name: 'starting', detail: {}, chosen };
-  if (server === 'away') return trouble('server_away');
+  if (server === 'away' && !canKeep(world)) return trouble('server_away');
 
   if (world.revoked) return trouble('revoked');
   if (world.pairing && !world.paired) return trouble('not_paired');

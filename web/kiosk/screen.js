@@ -46,7 +46,12 @@ export class Screen {
     const focused = this.panel.contains(document.activeElement) ? document.activeElement.id : null;
     const nodes = PANELS[state.name](state, this.kit).filter(Boolean);
     const inner = h('div', { class: `panel-inner ${entered ? 'entering' : ''}` }, nodes);
+    const typed = entered ? [] : [...this.panel.querySelectorAll('input')].map(({ id, value }) => [id, value]);
     this.panel.replaceChildren(inner);
+    for (const [id, value] of typed) {
+      const field = this.panel.querySelector(`#${CSS.escape(id)}`);
+      if (field) field.value = value;
+    }
     const heir = (focused && this.panel.querySelector(`#${CSS.escape(focused)}`)) || (entered && this.#heading());
     if (heir) heir.focus({ preventScroll: true });
     if (entered) this.#announce(inner);
@@ -96,11 +101,12 @@ export class Screen {
     sound.dataset.label = muted ? 'controls.sound_off' : 'controls.sound_on';
     sound.setAttribute('aria-label', this.texts.t(sound.dataset.label));
     sound.replaceChildren(tool(muted ? 'mute' : 'sound'));
+    this.part('tool-access').replaceChildren(tool('access'));
     this.part('tool-camera').replaceChildren(tool('camera'));
   }
 
   #tellTime(zone = this.zone) {
     this.zone = zone;
-    this.part('clock').textContent = this.texts.time(new Date().toISOString(), zone);
+    this.part('clock').textContent = this.texts.time(this.kit.now(), zone);
   }
 }

@@ -1,4 +1,7 @@
-/** Spoken prompts through the browser's own speech synthesis; silent where there is none. */
+/**
+ * Spoken prompts through the browser's own speech synthesis. It says nothing in a voice of another language: whoever
+ * calls it is told whether a voice speaks, and shows the words where none does.
+ */
 export class Speech {
   constructor({ muted = false, synthesis = globalThis.speechSynthesis } = {}) {
     this.muted = muted;
@@ -14,16 +17,24 @@ export class Speech {
     if (muted) this.synthesis?.cancel();
   }
 
-  /** Says `text`, dropping what is still being said: the newest prompt is the one that counts. */
+  /**
+   * Says `text`, dropping what is still being said: the newest prompt is the one that counts.
+   * @param {string} tag language, BCP 47
+   * @returns {boolean} whether a voice says it
+   */
   say(text, tag) {
-    if (this.muted || !this.synthesis) return;
-    this.synthesis.cancel();
+    const voice = this.muted ? null : this.#voice(tag);
+    this.synthesis?.cancel();
+    if (!voice) return false;
     const utterance = new SpeechSynthesisUtterance(text);
-    utterance.lang = tag;
-    utterance.rate = 1;
-    const language = tag.slice(0, 2);
-    const voice = this.synthesis.getVoices().find((one) => one.lang.toLowerCase().startsWith(language));
-    if (voice) utterance.voice = voice;
+    Object.assign(utterance, { lang: tag, rate: 1, voice });
     this.synthesis.speak(utterance);
+    return true;
+  }
+
+  /** Voices load after the page: each prompt looks anew. */
+  #voice(tag) {
+    const language = tag.slice(0, 2);
+    return this.synthesis?.getVoices().find((one) => one.lang.toLowerCase().startsWith(language)) ?? null;
   }
 }

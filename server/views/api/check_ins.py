@@ -15,11 +15,12 @@ from recognition.roster_model import Decision
 from server.auth import current_kiosk, revoked_kiosk, same_origin_only
 from server.db import get_db
 from server.exceptions import Invalid, NotFound, NotReady, Unauthorised
+from server.kiosk_files import kiosk_version
 from server.locales import select_locale
 from server.messages import message
-from server.models import ClassSession, Kiosk, SessionStatus
+from server.models import ClassSession, Kiosk, utc_now
 from server.runtime import get_runtime
-from server.services import check_ins, demo, kiosks, liveness
+from server.services import check_ins, demo, kept_visits, kiosks, liveness
 from server.services.check_ins import Answer, Visit
 from server.uploads import MAX_CHALLENGE_FRAMES, MAX_FRAMES
 from server.views.api.blueprints import kiosk_api
@@ -32,7 +33,7 @@ WAIT_FOR_MODEL_S = 2.0
 @kiosk_api.get("/kiosk")
 def kiosk_state() -> Response:
     """What a kiosk needs to know when it starts, and every few seconds after."""
-    db = get_db()
+    db, settings = get_db(), get_runtime().settings
     kiosk = current_kiosk()
     if kiosk is not None:
         kiosks.seen(db, kiosk)
@@ -43,6 +44,9 @@ def kiosk_state() -> Response:
         sessions=[_session(session) for session in kiosks.sessions_for(db, kiosk)],
         demo=demo.exists(db),
         locale=select_locale(),
+        now=utc_now().isoformat(),
+        keeping={"hours": settings.kept_hours, "visits": settings.kept_visits} if kiosk is not None else None,
+        version=kiosk_version(settings.web_dist),
         gesture_head=gesture_head_address(kiosk),
     )
 
@@ -55,13 +59,13 @@ def check_in() -> tuple[Response, int]:
     kiosk = current_kiosk()
     visit = visit_from(request.form, kiosk)
     session = session_of(visit.session_id, kiosk)
-    earlier = check_ins.replay(db, visit)
+    earlier = kept_visits.replay(db, visit) if visit.kept else check_ins.replay(db, visit)
     if earlier is not None:
         return to_response(earlier)
     frames = request.files.getlist("frames")
     if not 1 <= len(frames) <= MAX_FRAMES:
         raise Invalid("invalid_frames")
-    if session.status != SessionStatus.OPEN:
+    if not check_ins.takes(session, visit):
         return to_response(check_ins.refuse(db, visit, "session_closed"))
     needed = liveness.is_required(session, runtime.settings.liveness)
     kind, missing = None, None
@@ -82,7 +86,7 @@ def check_in() -> tuple[Response, int]:
     course_id = session.course_id
     engine, live_models = runtime.engine, runtime.live
     db.commit()  # The connection goes back while the networks work.
-    live = live_models.get(course_id, wait=WAIT_FOR_MODEL_S)
+    live = live_models.borrow(course_id) if visit.kept else live_models.get(course_id, WAIT_FOR_MODEL_S)
     if live is None:
         raise NotReady("not_ready", detail=f"course {course_id} has no loaded model")
     with runtime.place():
@@ -96,6 +100,8 @@ def check_in() -> tuple[Response, int]:
             evidence = liveness.Evidence(images[: len(frames)], burst, images[len(frames) :], visit.gesture)
             problem = liveness.problem_of(engine, kind, evidence)
             decision = decision if problem is None else Decision(reason="not_live", problems=(problem,))
+    if visit.kept:
+        return to_response(kept_visits.record(db, visit, decision))
     return to_response(check_ins.record(db, visit, decision))
 
 
@@ -120,14 +126,17 @@ def visit_from(fields: Mapping[str, str], kiosk: Kiosk | None) -> Visit:
     session_id = fields.get("session_id", "")
     if not session_id.isascii() or not session_id.isdecimal() or len(session_id) > 9:
         raise Invalid("invalid_session_id")
-    return Visit(
+    visit = Visit(
         nonce=_nonce(fields.get("nonce", "")),
         session_id=int(session_id),
         kiosk_id=kiosk.id if kiosk is not None else None,
         captured_at=_time(fields.get("captured_at", "")),
         gesture=_gesture(fields.get("gesture")),
-        kept=fields.get("kept") == "true",
+        kept=fields.get("kept", "").lower() == "true",
     )
+    if visit.kept:
+        kept_visits.check_time(visit, get_runtime().settings.kept_hours)
+    return visit
 
 
 def _nonce(text: str) -> str:

@@ -18,13 +18,18 @@ def asset(source: str) -> str:
 
     :raises LookupError: when ``web/`` was not built or does not build this file.
     """
+    return url_for("pages.asset_file", name=built_file(source))
+
+
+def built_file(source: str) -> str:
+    """The name of a built file below the folder of built files; raises as :func:`asset`."""
     dist = get_runtime().settings.web_dist
     try:
         manifest = json.loads((dist / MANIFEST).read_text(encoding="utf-8"))
         built: str = manifest[source]["file"]
     except (OSError, KeyError) as error:
         raise LookupError(f"{source} is not among the built pages in {dist}: run `make setup`") from error
-    return url_for("pages.asset_file", name=built)
+    return built
 
 
 @bp.get("/assets/<path:name>")

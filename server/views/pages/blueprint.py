@@ -21,6 +21,8 @@ PUBLIC = {
     "pages.kiosk",
     "pages.gesture_file",
     "pages.asset_file",
+    "pages.kiosk_worker",
+    "pages.kiosk_files_listing",
     "pages.take_phone",
     "pages.my_code",
     "pages.my_code_now",

@@ -169,6 +169,7 @@ def live_words() -> dict[str, str | dict[str, str]]:
         "method": {code: str(word) for code, word in METHODS.items()},
         "visit": {code: str(word) for code, word in VISITS.items()},
         "refused": gettext("Refused"),
+        "unconfirmed": gettext("not confirmed"),
         "live": gettext("Live"),
         "reconnecting": gettext("Connection lost, reconnecting …"),
         "signed_out": gettext("You are signed out."),

@@ -1,16 +1,22 @@
 """What kiosks call."""
 
 from server.views.api.description.answers import error, in_path, json_answer, json_body, refused
-from server.views.api.description.schemas import NUMBER, TEXT, TIME, Schema, listed, record, ref
+from server.views.api.description.schemas import FLAG, NUMBER, TEXT, TIME, Schema, listed, record, ref
+
+KEPT = (
+    "Kept by a paired kiosk while the server was away: captured_at counts, within the hours that the server"
+    " allows; no challenge is asked for; a match is recorded at once, marked as not confirmed."
+)
 
 
 def _claim(summary: str, *fields: str) -> Schema:
     """A visit without a face."""
     body = {"nonce": {"type": "string", "format": "uuid"}, "session_id": NUMBER, "captured_at": TIME}
+    fields_of_all = body | dict.fromkeys(fields, TEXT) | {"kept": FLAG | {"description": KEPT}}
     return {
         "summary": summary,
         "security": [{"kiosk": []}, {}],
-        "requestBody": json_body(record(body | dict.fromkeys(fields, TEXT))),
+        "requestBody": json_body(record(fields_of_all, optional=("kept",))),
         "responses": {
             "200": json_answer("Recorded, or why not.", ref("Accepted"), ref("AlreadyThere"), ref("Nobody")),
             "400": error("The request is malformed: invalid_nonce, invalid_code, invalid_pin, …"),
@@ -99,13 +105,7 @@ KIOSK_PATHS: dict[str, Schema] = {
                                     "maxItems": 10,
                                     "description": "Taken while the visitor did as asked, oldest first.",
                                 },
-                                "kept": {
-                                    "const": "true",
-                                    "description": (
-                                        "The visit was kept while the server was away: no challenge is"
-                                        " asked for, and the record says so."
-                                    ),
-                                },
+                                "kept": {"const": "true"} | {"description": KEPT},
                             },
                             optional=("gesture", "challenge", "challenge_frames", "kept"),
                         )
@@ -113,8 +113,10 @@ KIOSK_PATHS: dict[str, Schema] = {
                 },
             },
             "responses": {
-                "200": json_answer("A decision.", ref("Match"), ref("Nobody"), ref("AlreadyThere")),
-                "400": error("The request is malformed: invalid_nonce, invalid_frames, …"),
+                "200": json_answer(
+                    "A decision.", ref("Match"), ref("Nobody"), ref("AlreadyThere"), ref("Accepted")
+                ),
+                "400": error("The request is malformed: invalid_nonce, invalid_frames, kept_out_of_time, …"),
                 "401": error("kiosk_not_paired"),
                 "403": error("cross_site"),
                 "404": error("session_not_found"),

@@ -54,6 +54,9 @@ SCHEMAS: dict[str, Schema] = {
             "sessions": listed(ref("OpenSession")),
             "demo": FLAG,
             "locale": {"enum": ["ko", "en"]},
+            "now": TIME,
+            "keeping": nullable(record({"hours": NUMBER, "visits": NUMBER})),
+            "version": TEXT,
             "gesture_head": TEXT,
         }
     ),
@@ -153,6 +156,7 @@ SCHEMAS: dict[str, Schema] = {
             "recorded_at": nullable(TIME),
             "score": nullable(SCORE),
             "challenged": nullable(FLAG),
+            "unconfirmed": FLAG,
         }
     ),
     "Marked": record({"entry": ref("Entry"), "counts": ref("Counts")}),

@@ -34,6 +34,7 @@ from benchmarks.tables import MarkerMissing
 from recognition.embedding import EMBEDDERS
 from recognition.engine import FaceEngine
 from recognition.exceptions import RecognitionError
+from recognition.processor import available_threads
 from recognition.weights import default_weights_dir
 
 BENCHMARKS = {
@@ -118,7 +119,9 @@ def _known(name: str) -> str:
 def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     if name == "throughput":
         return throughput.run(options.demo, options.weights, options.frames)
-    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    # Training gets most done with a stream a core; everything else wants the soonest answer.
+    streams = available_threads() if name == "fit" else 1
+    engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)
     folders = [options.data / part for part in FOLDERS.get(name, ("lfw",))]

@@ -116,6 +116,7 @@ class FaceNetEmbedder(_NetworkEmbedder):
         path: Path,
         *,
         threads: int | None = None,
+        streams: int = 1,
         precision: Precision = "f32",
         device: str = PROCESSOR,
     ) -> None:
@@ -125,6 +126,7 @@ class FaceNetEmbedder(_NetworkEmbedder):
         self._network = Network(
             path,
             threads=threads,
+            streams=streams,
             precision=precision,
             device=device,
             prepare=prepare,
@@ -152,6 +154,7 @@ class SFaceEmbedder(_NetworkEmbedder):
         path: Path,
         *,
         threads: int | None = None,
+        streams: int = 1,
         precision: Precision = "f32",
         device: str = PROCESSOR,
     ) -> None:
@@ -162,6 +165,7 @@ class SFaceEmbedder(_NetworkEmbedder):
         self._network = Network(
             path,
             threads=threads,
+            streams=streams,
             precision=precision,
             device=device,
             prepare=prepare,
@@ -240,6 +244,7 @@ def create_embedder(
     weights_dir: Path,
     *,
     threads: int | None = None,
+    streams: int = 1,
     precision: Precision = "f32",
     device: str = PROCESSOR,
 ) -> Embedder:
@@ -252,11 +257,11 @@ def create_embedder(
 
     def facenet() -> FaceNetEmbedder:
         path = weights.verified(weights_dir, weights.FACENET)
-        return FaceNetEmbedder(path, threads=threads, precision=precision, device=device)
+        return FaceNetEmbedder(path, threads=threads, streams=streams, precision=precision, device=device)
 
     def sface() -> SFaceEmbedder:
         path = weights.verified(weights_dir, weights.SFACE)
-        return SFaceEmbedder(path, threads=threads, precision=precision, device=device)
+        return SFaceEmbedder(path, threads=threads, streams=streams, precision=precision, device=device)
 
     match name:
         case "facenet":

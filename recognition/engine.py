@@ -84,6 +84,7 @@ class FaceEngine:
         embedder: str = "fusion",
         detector: str = "yunet",
         threads: int | None = None,
+        streams: int = 1,
         precision: devices.Precision = "auto",
         device: str = devices.PROCESSOR,
     ) -> FaceEngine:
@@ -94,6 +95,8 @@ class FaceEngine:
             embedder: ``fusion``, ``facenet`` or ``sface``.
             detector: ``yunet`` or ``mtcnn`` for live frames; the other one checks enrolment photos.
             threads: processor cores to use, default all that this process may use.
+            streams: calls computed side by side, see `recognition.inference.Network`; training takes as many
+                as there are threads.
             precision: of the embedding networks. ``f32``; ``bf16``: faster where the processor has it, with
                 a cosine of 0.9999 to the exact embedding; ``auto``: bf16 on such a processor, else f32.
             device: where the embedding networks, most of the work, run: ``CPU``, or another device that
@@ -114,10 +117,11 @@ class FaceEngine:
         detectors: dict[str, Detector] = {
             "yunet": YuNet(
                 weights.verified(folder, weights.YUNET),
-                refiner=LandmarkRefiner(folder, threads=threads),
+                refiner=LandmarkRefiner(folder, threads=threads, streams=streams),
                 threads=threads,
+                streams=streams,
             ),
-            "mtcnn": MTCNN(folder, min_face_size=32, threads=threads),
+            "mtcnn": MTCNN(folder, min_face_size=32, threads=threads, streams=streams),
         }
         (other,) = set(DETECTORS) - {detector}
         provenance = {
@@ -129,8 +133,10 @@ class FaceEngine:
         return cls(
             detectors[detector],
             detectors[other],
-            create_embedder(embedder, folder, threads=threads, precision=precision, device=device),
-            MaskDetector(folder, threads=threads),
+            create_embedder(
+                embedder, folder, threads=threads, streams=streams, precision=precision, device=device
+            ),
+            MaskDetector(folder, threads=threads, streams=streams),
             provenance,
         )
 

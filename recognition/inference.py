@@ -21,12 +21,15 @@ _ACTIVATIONS = ("Relu", "PRelu")
 class Network:
     """A compiled network with a small pool of inference requests.
 
-    At most two callers run at a time, the others wait: more requests would only fight for the same cores.
+    At most two callers (or as many as there are streams) run at a time, the others wait: more requests would
+    only fight for the same cores.
     OpenVINO releases the GIL while it computes.
 
     Args:
         path: an ONNX file.
         threads: cores to use, default all that this process may use.
+        streams: calls that are computed side by side, sharing the threads. One answers soonest; as many as
+            there are threads gets most done, a fifth more than one (training).
         precision: ``f32`` computes as the published weights do; ``bf16`` is coarser, and faster on processors
             that have it; ``auto`` takes bf16 there and f32 elsewhere.
         device: one that `recognition.devices.checked` knows.
@@ -40,6 +43,7 @@ class Network:
         path: Path,
         *,
         threads: int | None = None,
+        streams: int = 1,
         precision: Precision = "f32",
         device: str = PROCESSOR,
         prepare: Callable[[ov.Model], ov.Model] | None = None,
@@ -65,7 +69,7 @@ class Network:
             parts = [(beginning, "f32"), (rest, chosen)]
         try:
             compiled = [
-                core.compile_model(part, device, _settings(device, of_part, threads))
+                core.compile_model(part, device, _settings(device, of_part, threads, streams))
                 for part, of_part in parts
             ]
         except RuntimeError as error:
@@ -73,7 +77,7 @@ class Network:
                 raise
             raise DeviceMissing(f"{device} cannot run {path.name}: {error}") from error
         self._idle: queue.LifoQueue[list[ov.InferRequest]] = queue.LifoQueue()
-        for _ in range(_REQUESTS_PER_NETWORK):
+        for _ in range(max(streams, _REQUESTS_PER_NETWORK)):
             self._idle.put([part.create_infer_request() for part in compiled])
 
     def run(self, batch: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -95,8 +99,10 @@ class Network:
             self._idle.put(requests)
 
 
-def _settings(device: str, precision: str, threads: int | None) -> dict[str, Any]:
+def _settings(device: str, precision: str, threads: int | None, streams: int) -> dict[str, Any]:
     settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+    if streams > 1 and device == PROCESSOR:
+        settings = {"NUM_STREAMS": streams}
     if precision != "auto":
         settings["INFERENCE_PRECISION_HINT"] = precision
     if device == PROCESSOR:

@@ -22,8 +22,8 @@ class LandmarkRefiner:
     about two milliseconds: docs/accuracy.md.
     """
 
-    def __init__(self, weights_dir: Path, *, threads: int | None = None) -> None:
-        self._onet = Network(verified(weights_dir, ONET), threads=threads)
+    def __init__(self, weights_dir: Path, *, threads: int | None = None, streams: int = 1) -> None:
+        self._onet = Network(verified(weights_dir, ONET), threads=threads, streams=streams)
 
     def refine(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face]:
         """The same faces in an RGB uint8 ``(H, W, 3)`` picture with better landmarks."""

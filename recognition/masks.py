@@ -26,9 +26,9 @@ class MaskDetector:
     call from many threads.
     """
 
-    def __init__(self, weights_dir: Path, *, threads: int | None = None) -> None:
+    def __init__(self, weights_dir: Path, *, threads: int | None = None, streams: int = 1) -> None:
         path = weights.verified(weights_dir, weights.MASK)
-        self._network = Network(path, threads=threads, prepare=_uint8_input)
+        self._network = Network(path, threads=threads, streams=streams, prepare=_uint8_input)
 
     def probability(self, image: np.ndarray, face: Face) -> float:
         """0..1 for one face of an RGB uint8 ``(H, W, 3)`` picture."""

@@ -34,7 +34,7 @@ class MTCNN:
         weights_dir: folder with the three exported networks.
         min_face_size: shorter side in pixels of the smallest face looked for, 12 or more; larger is faster.
         long_side: larger pictures are shrunk to this first; ``min_face_size`` then counts in shrunk pixels.
-        threads: cores to use.
+        threads, streams: cores to use, and calls computed side by side: see `recognition.inference.Network`.
     """
 
     name = "mtcnn"
@@ -46,13 +46,15 @@ class MTCNN:
         min_face_size: int = 20,
         long_side: int = 640,
         threads: int | None = None,
+        streams: int = 1,
     ) -> None:
         if min_face_size < _CELL:
             raise ValueError(f"min_face_size must be at least {_CELL}")
         self._min_face_size = min_face_size
         self._long_side = long_side
         self._pnet, self._rnet, self._onet = (
-            Network(verified(weights_dir, name), threads=threads) for name in (PNET, RNET, ONET)
+            Network(verified(weights_dir, name), threads=threads, streams=streams)
+            for name in (PNET, RNET, ONET)
         )
 
     def detect(self, image: np.ndarray) -> list[Face]:

@@ -7,6 +7,7 @@ rather than `cv2.FaceDetectorYN` because that is two to three times faster at eq
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -35,7 +36,7 @@ class YuNet:
         long_side: larger pictures are shrunk to this before the network sees them. Boxes come back in the
             pixels of the original.
         refiner: improves the landmarks; default none, so that faces are exactly OpenCV's.
-        threads: cores to use.
+        threads, streams: cores to use, and calls computed side by side: see `recognition.inference.Network`.
     """
 
     name = "yunet"
@@ -49,6 +50,7 @@ class YuNet:
         long_side: int = 640,
         refiner: LandmarkRefiner | None = None,
         threads: int | None = None,
+        streams: int = 1,
     ) -> None:
         self._score_threshold = score_threshold
         self._nms_threshold = nms_threshold
@@ -56,8 +58,10 @@ class YuNet:
         self._refiner = refiner
         # In f32: bf16 would save a millisecond, and move boxes and landmarks so far that the embeddings of
         # the same face differ more (cosine 0.999 on average) than by anything else in this package.
-        self._network = Network(path, threads=threads, prepare=lambda model: _prepared(model, (-1, -1)))
-        self._usual = Network(path, threads=threads, prepare=lambda model: _prepared(model, _USUAL_SIZE))
+        self._network, self._usual = (
+            Network(path, threads=threads, streams=streams, prepare=partial(_prepared, size=size))
+            for size in ((-1, -1), _USUAL_SIZE)
+        )
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Faces in an RGB uint8 ``(H, W, 3)`` picture, largest first."""

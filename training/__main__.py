@@ -19,6 +19,7 @@ from recognition.embedding import EMBEDDERS, embedder_called
 from recognition.engine import FaceEngine
 from recognition.exceptions import ModelRejected, WeightsError
 from recognition.gate import DEFAULT_TARGET_FPIR
+from recognition.processor import available_threads
 from recognition.roster_model import RosterModel
 from recognition.weights import default_weights_dir
 from training.checking import check_photos
@@ -102,7 +103,7 @@ def _fit(options: argparse.Namespace) -> None:
     people = list_photos(options.photos)
     groups = _groups(options.groups, people)
     options.out.mkdir(parents=True, exist_ok=True)
-    engine = FaceEngine.load(options.weights, embedder=options.embedder)
+    engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=available_threads())
     cache = EmbeddingCache(options.cache, engine) if options.cache else None
     clock = StageClock()
     with ProgressBars() as bars:

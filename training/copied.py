@@ -18,7 +18,7 @@ from recognition.gallery import normalise
 from recognition.processor import available_threads
 from training.augment import copies
 from training.embedding_cache import EmbeddingCache
-from training.photos import Photo
+from training.photos import Photo, embed_side_by_side
 
 Embeddings = NDArray[np.float32]
 
@@ -65,7 +65,7 @@ def made(
             known = [_known(photo, seed, cache, embedder.dimensions) for photo in batch]
             crops = list(pool.map(crops_of, batch, map(len, known), wanted))
             flat = [crop for own in crops for crop in own]
-            fresh = embedder.embed(np.stack(flat)) if flat else np.empty((0, embedder.dimensions), np.float32)
+            fresh = embed_side_by_side(flat, engine, pool)
             ends = np.cumsum([len(own) for own in crops])
             for photo, old, new, count in zip(batch, known, np.split(fresh, ends[:-1]), wanted, strict=True):
                 whole = np.concatenate([old, new])

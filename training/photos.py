@@ -177,7 +177,7 @@ def _check(
         for start in range(0, len(tasks), PHOTOS_PER_BATCH):
             batch = tasks[start : start + PHOTOS_PER_BATCH]
             vetted = list(pool.map(lambda task: _vet(task, engine, cache), batch))
-            for outcome in _embedded(vetted, engine, cache):
+            for outcome in _embedded(vetted, engine, cache, pool):
                 outcomes.append(outcome)
                 if progress:
                     progress("check", len(outcomes), len(tasks))
@@ -208,11 +208,14 @@ def _vet(task: _File | _Pixels, engine: FaceEngine, cache: EmbeddingCache | None
 
 
 def _embedded(
-    vetted: Sequence[_Vetted | Refusal], engine: FaceEngine, cache: EmbeddingCache | None
+    vetted: Sequence[_Vetted | Refusal],
+    engine: FaceEngine,
+    cache: EmbeddingCache | None,
+    pool: ThreadPoolExecutor,
 ) -> Iterator[Photo | Refusal]:
     """The photos of a batch, those that need it embedded together."""
     crops = [one.crop for one in vetted if isinstance(one, _Vetted) and one.crop is not None]
-    made = iter(engine.embedder.embed(np.stack(crops)) if crops else ())
+    made = iter(embed_side_by_side(crops, engine, pool))
     for one in vetted:
         if isinstance(one, Refusal):
             yield one
@@ -221,6 +224,16 @@ def _embedded(
         if cache and one.crop is not None:
             cache.keep_photo(one.digest, Judged(one.face, one.quality, embedding))
         yield Photo(one.task.label, one.task.source, one.digest, one.cut, one.quality, embedding)
+
+
+def embed_side_by_side(
+    crops: Sequence[np.ndarray], engine: FaceEngine, pool: ThreadPoolExecutor
+) -> np.ndarray:
+    """(N, D) embeddings of N crops, one part of them for each core, which its streams compute at once."""
+    if not crops:
+        return np.empty((0, engine.embedder.dimensions), np.float32)
+    parts = np.array_split(np.stack(crops), min(len(crops), available_threads()))
+    return np.concatenate(list(pool.map(engine.embedder.embed, parts)))
 
 
 def _without_repeats(outcomes: Iterable[Photo | Refusal]) -> CheckedPhotos:

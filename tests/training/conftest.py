@@ -17,7 +17,7 @@ OPTIONS = FitOptions(augment=2, seed=5)
 
 @pytest.fixture(scope="session")
 def engine(weights_dir) -> FaceEngine:
-    return FaceEngine.load(weights_dir)
+    return FaceEngine.load(weights_dir, streams=2)
 
 
 @pytest.fixture(scope="session")

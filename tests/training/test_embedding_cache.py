@@ -1,6 +1,7 @@
 """A second fit embeds only what changed; a cache that cannot be read is no cache."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -17,9 +18,11 @@ class Counted:
         self._embedder = embedder
         self.id, self.dimensions, self.crop = embedder.id, embedder.dimensions, embedder.crop
         self.faces = 0
+        self._counting = threading.Lock()
 
     def embed(self, crops):
-        self.faces += len(crops)
+        with self._counting:
+            self.faces += len(crops)
         return self._embedder.embed(crops)
 
 

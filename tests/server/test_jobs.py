@@ -47,6 +47,19 @@ def test_a_roster_is_fitted_from_all_photos(db, refitting, enrolled, runtime):
     assert active(db, enrolled).number == fitted.number
 
 
+def test_photos_are_not_embedded_again(refitting, enrolled, runtime, monkeypatch):
+    """Their embeddings are the templates in the database: what is left to embed is two copies of each."""
+    embed, faces = runtime.engine.embedder.embed, []
+
+    def counting(crops):
+        faces.append(len(crops))
+        return embed(crops)
+
+    monkeypatch.setattr(runtime.engine.embedder, "embed", counting)
+    refitting.refit_roster(enrolled.id)
+    assert sum(faces) == 9 * 2
+
+
 def test_it_waits_until_the_roster_is_quiet(db, runtime, enrolled):
     class Busy:
         settings = runtime.settings.model_copy(update={"refit_delay_s": 60.0})

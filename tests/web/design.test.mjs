@@ -52,3 +52,19 @@ for (const [scheme, text] of [['light', light], ['dark', dark]]) {
     });
   });
 }
+
+describe('the colours of high contrast', () => {
+  const strong = readFileSync(new URL('../../web/design/contrast.css', import.meta.url), 'utf8');
+  const [chosen, asked] = strong.split('@media (prefers-contrast: more)').map(colours);
+
+  it('are the same whether the device asks for them or somebody chose them', () => {
+    assert.deepEqual(asked, chosen);
+  });
+
+  it('reach 7:1 for text and edges (WCAG 2.2, 1.4.6)', () => {
+    for (const [ink, surface] of [...PAIRS, ['edge', 'paper'], ['edge', 'card']]) {
+      const ratio = contrast(chosen[ink], chosen[surface]);
+      assert.ok(ratio >= 7, `${ink} on ${surface}: ${ratio.toFixed(2)}`);
+    }
+  });
+});

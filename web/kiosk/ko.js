@@ -101,7 +101,7 @@ export default {
   'retry.server_error.title': '문제가 생겼어요',
   'retry.server_error.text': '기록된 것은 없어요. 다시 해 주세요.',
   'retry.code_unknown.title': '쓸 수 없는 QR 코드예요',
-  'retry.code_unknown.text': '출석용 코드가 아니거나 해지된 코드예요. 선생님께 말씀해 주세요.',
+  'retry.code_unknown.text': '출석용 코드가 아니거나 해제된 코드예요. 선생님께 말씀해 주세요.',
   'retry.code_expired.title': '지난 QR 코드예요',
   'retry.code_expired.text': '휴대전화에 지금 보이는 코드를 들어 주세요. 캡처한 사진은 쓸 수 없어요.',
   'retry.code_used.title': '이미 사용한 QR 코드예요',

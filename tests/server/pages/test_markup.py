@@ -79,6 +79,7 @@ def test_every_page_is_well_formed_and_labelled(browser, db, course, demo_class,
     session = class_sessions.start(db, course)
     demo_student = demo_class.student_of(0)
     browser.post("/kiosks", {"name": "Room 204"})
+    browser.post(f"/courses/{course.id}/cards")
     pages = [
         "/",
         "/courses",
@@ -87,6 +88,7 @@ def test_every_page_is_well_formed_and_labelled(browser, db, course, demo_class,
         f"/courses/{course.id}/students/{student.id}",
         f"/courses/{demo_class.course.id}/students/{demo_student}",
         f"/sessions/{session.id}",
+        f"/courses/{course.id}/cards",
         "/kiosks",
         "/kiosk",
     ]

@@ -121,11 +121,14 @@ describe('searching', () => {
 });
 
 describe('how somebody came', () => {
-  const words = { method: { face: 'by face' }, unconfirmed: 'not confirmed' };
+  const words = { method: { face: 'by face' }, unconfirmed: 'not confirmed', unchallenged: 'not challenged' };
 
   it('says when nobody could be asked', () => {
     assert.equal(detail('9:02', { method: 'face', unconfirmed: true }, words), '9:02 by face · not confirmed');
     assert.equal(detail('9:02', { method: 'face', unconfirmed: false }, words), '9:02 by face');
+    const kept = { method: 'face', unconfirmed: true, challenged: false };
+    assert.equal(detail('9:02', kept, words), '9:02 by face · not confirmed · not challenged');
+    assert.equal(detail('9:02', { method: 'face', challenged: true }, words), '9:02 by face');
     assert.equal(detail('', { method: null }, words), '');
   });
 });

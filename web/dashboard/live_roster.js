@@ -19,10 +19,10 @@ export function barParts(counts) {
   });
 }
 
-/** When and how, and whether the student could be asked. Pure. */
-export function detail(at, { method, unconfirmed }, words) {
+/** When and how, and whether the student could be asked, and challenged to show that they are there. Pure. */
+export function detail(at, { method, unconfirmed, challenged }, words) {
   const how = [at, words.method[method]].filter(Boolean).join(' ');
-  return unconfirmed ? `${how} · ${words.unconfirmed}` : how;
+  return [how, unconfirmed && words.unconfirmed, challenged === false && words.unchallenged].filter(Boolean).join(' · ');
 }
 
 export function liveRoster(root) {

@@ -170,6 +170,7 @@ def live_words() -> dict[str, str | dict[str, str]]:
         "visit": {code: str(word) for code, word in VISITS.items()},
         "refused": gettext("Refused"),
         "unconfirmed": gettext("not confirmed"),
+        "unchallenged": gettext("not challenged"),
         "live": gettext("Live"),
         "reconnecting": gettext("Connection lost, reconnecting …"),
         "signed_out": gettext("You are signed out."),

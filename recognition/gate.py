@@ -58,9 +58,9 @@ class Prior:
 
 # Measured on the tuning half of LFW, which the figures in docs/accuracy.md for unseen people do not contain.
 PRIORS = {
-    "fusion": Prior(margin_weight=0.0, mean=0.12, deviation=0.095, tail=1.04),
-    "sface": Prior(margin_weight=0.0, mean=0.12, deviation=0.090),
-    "facenet": Prior(margin_weight=0.5, mean=0.12, deviation=0.164),
+    "fusion": Prior(margin_weight=0.0, mean=0.16, deviation=0.093, tail=1.04),
+    "sface": Prior(margin_weight=0.0, mean=0.16, deviation=0.088),
+    "facenet": Prior(margin_weight=0.5, mean=0.16, deviation=0.160),
 }
 
 

@@ -24,30 +24,50 @@ def test_the_score_of_somebody_alone_is_the_cosine_to_the_centre_of_the_template
     np.testing.assert_allclose(gallery.scores(np.array([[0.0, 1.0]])), [[np.sqrt(0.5)]], atol=1e-6)
 
 
-def expected_score(probe, own, others):
+def expected_score(share, probe, own, others):
     """A share of the mean of the others, and of two who share nothing, is taken from probe and centre."""
-    common = COMMON_SHARE * np.sum(others, axis=0) / (len(others) + 2)
+    common = share * np.sum(others, axis=0) / (len(others) + 2)
     return normalise(own - common) @ (probe - common)
 
 
-def test_what_the_others_have_in_common_does_not_count(gallery):
+def test_in_a_class_like_any_other_the_score_is_the_cosine(gallery):
+    assert gallery.common_share == 0
+    np.testing.assert_allclose(
+        gallery.scores(gallery.templates), gallery.templates @ gallery.centres.T, atol=1e-6
+    )
+
+
+@pytest.fixture
+def alike() -> Gallery:
+    population = SyntheticPopulation(0.5)
+    return Gallery.from_labelled(population.photos(population.people(8), 3), names(8, 3))
+
+
+def test_what_look_alikes_have_in_common_does_not_count(alike):
+    gallery = alike
+    assert 0.2 < gallery.common_share < COMMON_SHARE
     probe, centres = gallery.templates[0], list(gallery.centres)
     scores = gallery.scores(probe[None])[0]
     for person, own in enumerate(centres):
         others = centres[:person] + centres[person + 1 :]
-        assert scores[person] == pytest.approx(expected_score(probe, own, others), abs=1e-6)
+        expected = expected_score(gallery.common_share, probe, own, others)
+        assert scores[person] == pytest.approx(expected, abs=1e-6)
 
 
-def test_who_plays_a_stranger_is_not_one_of_the_others(gallery):
-    probe, left = gallery.templates[0], gallery.without_person("student-000")
-    played = gallery.scores(probe[None], leave_out=np.array([0]))[0]
-    np.testing.assert_allclose(played[1:], left.scores(probe[None])[0], atol=1e-6)
+def test_who_plays_a_stranger_is_not_one_of_the_others(alike):
+    probe, centres = alike.templates[0], list(alike.centres)
+    played = alike.scores(probe[None], leave_out=np.array([0]))[0]
+    expected = expected_score(alike.common_share, probe, centres[3], centres[1:3] + centres[4:])
+    assert played[3] == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_template_is_left_out_of_its_own_score(gallery):
+@pytest.mark.parametrize("kind", ["gallery", "alike"])
+def test_a_template_is_left_out_of_its_own_score(kind, request):
+    gallery = request.getfixturevalue(kind)
     alone = gallery.scores_without_self(gallery.templates, gallery.owners)
     rest, probe = normalise(gallery.templates[1:3].sum(axis=0)), gallery.templates[0]
-    assert alone[0] == pytest.approx(expected_score(probe, rest, gallery.centres[1:]), abs=1e-6)
+    expected = expected_score(gallery.common_share, probe, rest, gallery.centres[1:])
+    assert alone[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_adding_and_removing_a_person_restores_the_gallery(gallery):

@@ -110,11 +110,14 @@ def _stages(engine: FaceEngine, model: RosterModel, data: bytes) -> dict[str, fl
     ticks.append(time.perf_counter())
     measure(image, face)
     ticks.append(time.perf_counter())
-    embedding = engine.embedder.embed(engine.embedder.crop(image, face)[None])
+    crops = engine.embedder.crop(image, face)[None]
+    # The person is known well: the first look is enough.
+    looked_up = model.first_look or model
+    embedding = engine.embedder.embed_first(crops) if model.first_look else engine.embedder.embed(crops)
     ticks.append(time.perf_counter())
     engine.mask_detector.probability(image, face)
     ticks.append(time.perf_counter())
-    model.identify(embedding)
+    looked_up.identify(embedding)
     ticks.append(time.perf_counter())
     return dict(zip(STAGES, np.diff(ticks) * 1000, strict=True))
 

@@ -45,17 +45,26 @@ class Embedder(Protocol):
     Attributes:
         id: names network and preprocessing; embeddings of different ids must never be compared.
         dimensions: length D of an embedding.
+        first: which of the D numbers `embed_first` gives, much sooner than the whole; None where it does not.
     """
 
     id: str
     dimensions: int
+    first: slice | None
 
     def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
         """What this embedder wants to see of a face: RGB uint8 ``(h, w, 3)``, always the same size."""
         ...
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+    def embed(self, crops: np.ndarray, first: np.ndarray | None = None) -> np.ndarray:
+        """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length.
+
+        first: what `embed_first` gave for these crops, if it was asked.
+        """
+        ...
+
+    def embed_first(self, crops: np.ndarray) -> np.ndarray:
+        """The same crops → ``(N, d)`` unit vectors: the part of the embeddings that is soonest computed."""
         ...
 
 
@@ -79,11 +88,14 @@ class _NetworkEmbedder:
 
     id: str
     dimensions: int
+    first = None
     crop_size: int
     _network: Network
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
+    def embed(self, crops: np.ndarray, first: np.ndarray | None = None) -> np.ndarray:
         """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+        if first is not None:
+            return first
         if (
             crops.ndim != 4
             or crops.shape[1:] != (self.crop_size, self.crop_size, 3)
@@ -93,6 +105,10 @@ class _NetworkEmbedder:
             raise ValueError(f"{self.id} wants uint8 (N, {size}), not {crops.dtype} {crops.shape}")
         parts = [self._run(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
         return np.concatenate(parts) if parts else np.empty((0, self.dimensions), np.float32)
+
+    def embed_first(self, crops: np.ndarray) -> np.ndarray:
+        """All of it: one network has no sooner part."""
+        return self.embed(crops)
 
     def _run(self, crops: np.ndarray) -> np.ndarray:
         (output,) = self._network.run(crops).values()
@@ -184,6 +200,8 @@ class FusionEmbedder:
 
     Its crop carries the parts' crops on one canvas, one below the other, so that one array per face flows
     through augmentation and batching like any other. Each is centred, so mirroring the canvas mirrors each.
+
+    The last part is the one to ask first: give the quickest last.
     """
 
     def __init__(self, parts: Sequence[_NetworkEmbedder], part_weights: Sequence[float]) -> None:
@@ -202,6 +220,7 @@ class FusionEmbedder:
         terms = [f"{part.id}*{weight:g}" for part, weight in zip(parts, part_weights, strict=True)]
         self.id = f"fusion({'+'.join(terms)})"
         self.dimensions = sum(part.dimensions for part in parts)
+        self.first = slice(self.dimensions - parts[-1].dimensions, self.dimensions)
 
     def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
         """The parts' crops stacked top to bottom, each centred: ``(sum of heights, widest, 3)``.
@@ -214,17 +233,24 @@ class FusionEmbedder:
             canvas[window] = tile
         return canvas
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
+    def embed(self, crops: np.ndarray, first: np.ndarray | None = None) -> np.ndarray:
         """``(N, 272, 160, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""
+        vectors = [self._embed_part(number, crops) for number in range(len(self._parts) - 1)]
+        vectors.append(self.embed_first(crops) if first is None else first)
+        scales = np.sqrt(self._weights, dtype=np.float32)
+        return np.concatenate([scale * part for scale, part in zip(scales, vectors, strict=True)], axis=1)
+
+    def embed_first(self, crops: np.ndarray) -> np.ndarray:
+        """``(N, 272, 160, 3)`` crops → ``(N, d)`` unit vectors of the last part alone."""
+        return self._embed_part(len(self._parts) - 1, crops)
+
+    def _embed_part(self, number: int, crops: np.ndarray) -> np.ndarray:
         if crops.ndim != 4 or crops.shape[1:] != (*self._canvas, 3):
             raise ValueError(
                 f"{self.id} wants (N, {self._canvas[0]}, {self._canvas[1]}, 3), not {crops.shape}"
             )
-        vectors = [
-            np.sqrt(weight, dtype=np.float32) * part.embed(crops[:, rows, columns])
-            for part, weight, (rows, columns) in zip(self._parts, self._weights, self._windows, strict=True)
-        ]
-        return np.concatenate(vectors, axis=1)
+        rows, columns = self._windows[number]
+        return self._parts[number].embed(crops[:, rows, columns])
 
 
 def embedder_called(embedder_id: str) -> str:

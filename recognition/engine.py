@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +237,8 @@ class FaceEngine:
 
         The frames that show one well enough are combined, each weighted by its quality. When none does, the
         decision gives the most frequent reason: ``no_face``, ``several_faces`` or ``low_quality`` with the
-        problems, most frequent first. Whether a mask is worn is seen in the best frame.
+        problems, most frequent first. Whether a mask is worn is seen in the best frame. Where the part of the
+        embeddings that is computed first leaves no doubt, the rest is not computed.
         """
         shown, reasons, problems = [], [], Counter()
         for subject in subjects:
@@ -252,11 +253,17 @@ class FaceEngine:
             reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
             named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
             return Decision(reason=reason, problems=named)
-        embeddings = self.embed(shown)
+        crops = np.stack([self.embedder.crop(one.image, one.face) for one in shown])
         evidence = np.array([subject.quality.weight for subject in shown], dtype=np.float32)
         best = shown[int(evidence.argmax())]
         masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
-        return model.identify(embeddings, evidence, masked=masked)
+        first = None
+        if self.embedder.first is not None and model.first_look is not None:
+            first = self.embedder.embed_first(crops)
+            decision = model.first_look.identify(first, evidence)
+            if decision.reason == "match":
+                return replace(decision, masked=masked)
+        return model.identify(self.embedder.embed(crops, first), evidence, masked=masked)
 
     def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""

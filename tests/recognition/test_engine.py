@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.bare_networks import calls_of
 from recognition import devices
 from recognition.embedding import EMBEDDER_IDS
 from recognition.engine import FaceEngine
 from recognition.exceptions import PhotoRefused, WeightsMissing
-from recognition.roster_model import RosterModel
+from recognition.gallery import normalise
+from recognition.roster_model import FIRST_PARTS, RosterModel
 
 BLANK = np.full((480, 640, 3), 120, dtype=np.uint8)
 
@@ -133,6 +135,42 @@ class TestIdentify:
         bright = np.stack([engine.observe(photo)[0].embedding for photo in lfw[:6]])
         dark = np.stack([engine.observe((photo * 0.1).astype(np.uint8))[0].embedding for photo in lfw[:6]])
         assert np.median((bright * dark).sum(axis=1)) > 0.6
+
+
+class TestFirstLook:
+    """A match that leaves no doubt costs one network; whoever is in doubt is looked at with both."""
+
+    def networks_run(self, engine, photos, model) -> int:
+        return len(calls_of(lambda: engine.identify(photos, model)))
+
+    def test_a_clear_match_is_told_without_the_second_network(self, engine, model, people):
+        photo = next(iter(people.values()))[0]
+        decision = engine.identify([photo], model)
+        full = model.identify(engine.observe(photo)[0].embedding)
+        assert (decision.reason, decision.label) == (full.reason, full.label) == ("match", next(iter(people)))
+        assert decision.threshold == model.first_look.threshold
+
+    def test_a_stranger_is_looked_at_with_both(self, engine, model, people, lfw):
+        known = self.networks_run(engine, [next(iter(people.values()))[0]], model)
+        assert self.networks_run(engine, [lfw[5]], model) == known + 1
+        assert engine.identify([lfw[5]], model).threshold == model.threshold
+
+    def test_the_first_part_is_what_the_roster_model_takes_for_it(self, engine, people):
+        name, (part, embedder_id) = next(iter(FIRST_PARTS.items()))
+        assert (engine.embedder.first, EMBEDDER_IDS["sface"]) == (part, embedder_id)
+        assert EMBEDDER_IDS[name].startswith(f"{name}(")
+        photo = next(iter(people.values()))[0]
+        crops = engine.embedder.crop(photo, engine.detector.detect(photo)[0])[None]
+        whole, first = engine.embedder.embed(crops), engine.embedder.embed_first(crops)
+        np.testing.assert_allclose(normalise(whole[:, part]), first, atol=1e-5)
+        np.testing.assert_array_equal(engine.embedder.embed(crops, first), whole)
+
+    def test_it_lets_in_fewer_strangers_than_the_whole_may(self, model):
+        assert model.first_look.target_fpir == pytest.approx(model.target_fpir / 6)
+
+    def test_one_network_has_no_first_part(self):
+        alone = RosterModel.fit(np.eye(4, 128), list("abcd"), embedder_id=EMBEDDER_IDS["sface"])
+        assert alone.first_look is None
 
 
 class TestLife:

@@ -20,7 +20,7 @@ class Counted:
         self.faces = 0
         self._counting = threading.Lock()
 
-    def embed(self, crops):
+    def embed(self, crops, first=None):
         with self._counting:
             self.faces += len(crops)
         return self._embedder.embed(crops)

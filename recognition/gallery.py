@@ -267,7 +267,7 @@ class Gallery:
 
     @cached_property
     def _shortlist(self) -> Shortlist:
-        return Shortlist.of(self._directions)
+        return Shortlist.of(self._directions, self._offsets)
 
     def _rows(self, position: int) -> slice:
         return slice(*self._starts[position : position + 2].tolist())

@@ -23,20 +23,23 @@ _SAMPLE = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Shortlist:
-    """basis: (D, 96) orthonormal columns; projected: (P, 96) float32, each person's centre in that basis."""
+    """basis: (D, 96) orthonormal columns; projected: (P, 96) float32, each person's centre in that basis;
+    offsets: (P,) float32, taken from each person's scores."""
 
     basis: Embeddings
     projected: Embeddings
+    offsets: Embeddings
 
     @classmethod
-    def of(cls, centres: Embeddings) -> Shortlist:
-        """The shortlist of (P, D) centres."""
+    def of(cls, centres: Embeddings, offsets: Embeddings) -> Shortlist:
+        """The shortlist of (P, D) centres whose scores are scalar products less these (P,) offsets."""
         sample = centres[:: -(-len(centres) // _SAMPLE)]
         _, vectors = np.linalg.eigh(sample.T @ sample)
         basis = np.ascontiguousarray(vectors[:, ::-1][:, :DIMENSIONS], dtype=np.float32)
-        return cls(basis, centres @ basis)
+        return cls(basis, centres @ basis, offsets)
 
     def candidates(self, probes: Embeddings, count: int = CANDIDATES) -> NDArray[np.intp]:
         """(F, count) rows of the centres that look nearest to each of (F, D) probes, in no order."""
         likeness = (probes @ self.basis) @ self.projected.T
+        likeness -= self.offsets
         return np.argpartition(likeness, -count, axis=1)[:, -count:]

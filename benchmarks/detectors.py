@@ -101,6 +101,14 @@ def pairs(theirs: Boxes, ours: Boxes) -> list[float]:
     return found
 
 
+def within(face: Face, image: np.ndarray) -> Face:
+    """The face with its box cut off at the picture's border, as the package cuts its own."""
+    x, y, width, height = face.box
+    left, top = max(x, 0.0), max(y, 0.0)
+    right, bottom = min(x + width, image.shape[1]), min(y + height, image.shape[0])
+    return Face((left, top, right - left, bottom - top), face.landmarks, face.score)
+
+
 def _timed(detect: Callable[[np.ndarray], Boxes], image: np.ndarray) -> tuple[Boxes, float]:
     start = time.perf_counter()
     found = detect(image)
@@ -122,7 +130,7 @@ def _agreement(
         times["lean"].append(spent)
         yunet, spent = _timed(live.detect, image)
         times["live"].append(spent)
-        overlaps += pairs(theirs, ours)
+        overlaps += pairs(theirs, [within(face, image) for face in ours])
         for name, found in (("package", theirs), ("lean", ours), ("live", yunet)):
             counts[name] += len(found)
         counts["live_of_package"] += len(pairs(theirs, yunet))

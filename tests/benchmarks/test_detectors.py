@@ -31,3 +31,9 @@ def test_a_few_pictures(shared_data, weights_dir, repository, tmp_path):
     shutil.copy(repository / "docs" / "performance.md", tmp_path)
     detectors.write_tables(result, tmp_path)
     assert "times faster" in (tmp_path / "performance.md").read_text()
+
+
+def test_a_box_is_cut_at_the_border():
+    picture = np.zeros((100, 80, 3), np.uint8)
+    assert detectors.within(face(-5, 90, 20, 30), picture).box == (0, 90, 15, 10)
+    assert detectors.within(face(70, -1, 20, 11), picture).box == (70, 0, 10, 10)

@@ -26,6 +26,7 @@ from benchmarks import (
     masks,
     openset,
     pipeline,
+    precision,
     throughput,
 )
 from benchmarks.embeddings import REPOSITORY
@@ -48,6 +49,7 @@ BENCHMARKS = {
     "crops": crops,
     "liveness": liveness,
     "pipeline": pipeline,
+    "precision": precision,
     "detectors": detectors,
     "fit": fit,
     "enrolment": enrolment,

@@ -55,7 +55,8 @@ def test_who_turns_as_asked_comes_in_and_films_and_photographs_do_not(
     film.expect_state("retry", "not_live")
     assert student.name not in dashboard.recorded(watchful.session)
 
-    person = watchful.kiosk(browsers, turning.film(picture, towards="left"))
+    person = film
+    person.back()
     ask_for(person.page, "turn_left")
     _turn_until_seen(person)
     person.expect_name(student.name)

@@ -12,8 +12,8 @@ from recognition.detection import Detector
 from tests.e2e.kiosk_page import KioskPage
 from tests.e2e.webcam import SWAYING_SIZE, record
 
-AHEAD, ASIDE = 6, 4
-"""Seconds. The turn falls into the seconds that a kiosk waits for it, when somebody checks in at the flag."""
+FLAGGED, AHEAD, ASIDE = 2, 10, 8
+"""Pictures, two a second. Who checks in at the flag turns while the kiosk waits for it."""
 DEGREES = 40.0
 FLAG = (40, 120)
 """Rows and columns in the picture's top left corner that are red in the first second, for the test to see."""
@@ -45,7 +45,7 @@ class Turning:
         landmarks = self.detector.detect(np.ascontiguousarray(portrait[..., ::-1]))[0].landmarks
         degrees = {"left": DEGREES, "right": -DEGREES, None: 0.0}[towards]
         ahead, aside = portrait, turned_by_relief(portrait, landmarks, degrees)
-        scenes = [("flag", ahead), *[("ahead", ahead)] * (AHEAD - 1), *[("aside", aside)] * ASIDE]
+        scenes = [*[("flag", ahead)] * FLAGGED, *[("ahead", ahead)] * AHEAD, *[("aside", aside)] * ASIDE]
         return record([self._scene(path.stem, name, view) for name, view in scenes], path)
 
     def _scene(self, film: str, name: str, view: np.ndarray) -> Path:
@@ -74,4 +74,5 @@ def ask_for(page: Page, kind: str) -> None:
             pass
         route.fulfill(response=answer)
 
+    page.unroute_all()
     page.route("**/api/v1/challenges", draw)

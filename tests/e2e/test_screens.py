@@ -11,6 +11,7 @@ from tests.e2e.instructor import Instructor
 from tests.e2e.kiosk_page import KioskPage
 from tests.e2e.school import Person
 from tests.e2e.screen_keeper import ScreenKeeper
+from tests.e2e.turning_film import ask_for
 from tests.running_server import RunningServer
 
 PHONE = {"width": 390, "height": 844}
@@ -31,7 +32,7 @@ def keeper(repository: Path) -> ScreenKeeper:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """With the demo class and nobody else in it."""
-    running = RunningServer.start(tmp_path_factory.mktemp("screens"))
+    running = RunningServer.start(tmp_path_factory.mktemp("screens"), liveness="required")
     yield running
     assert running.stop() == 0
 
@@ -200,6 +201,7 @@ def test_the_kiosk_of_a_class(
     page.get_by_role("link", name="Biology 101").first.click()
     session = instructor.start_session(int(page.url.rsplit("/", 1)[1]), "Cells")
     instructor.make_this_browser_a_kiosk("Room 204")
+    ask_for(page, "turn_left")
     kiosk = KioskPage(page)
     for language in LOCALES:
         kiosk.open(server.url, f"?lang={language}")
@@ -207,6 +209,8 @@ def test_the_kiosk_of_a_class(
         keeper.keep(page, "kiosk-which-class", language, moving=STAGE)
         kiosk.open(server.url, f"?lang={language}&session={session}")
         kiosk.check_in()
+        kiosk.expect_state("challenging", "turn_left")
+        keeper.keep(page, "kiosk-turn-your-head", language, moving=STAGE)
         kiosk.expect_state("fallback", "unknown")
         _settle(page)
         keeper.keep(page, "kiosk-unknown", language)

@@ -44,9 +44,9 @@ export const turningHead = (side) =>
     svg(
       'g',
       { class: 'sided' },
-      svg('path', { class: 'head', d: 'M60 22 c20 0 29 14 29 33 c0 21 -14 37 -29 37 c-15 0 -29 -16 -29 -37 c0 -19 9 -33 29 -33 z' }),
-      svg('g', { class: 'features' }, ['M50 50 v4', 'M70 50 v4', 'M59 56 l-3 9 h5', 'M53 76 q7 4 14 0'].map((d) => svg('path', { d }))),
-      svg('path', { class: 'arrow', d: 'M24 62 h-20 m8 -9 l-9 9 l9 9' }),
+      svg('path', { class: 'head', d: 'M68 24 c19 0 27 13 27 32 c0 20 -13 35 -27 35 c-14 0 -27 -15 -27 -35 c0 -19 8 -32 27 -32 z' }),
+      svg('g', { class: 'features' }, ['M59 51 v4', 'M77 51 v4', 'M67 57 l-3 9 h5', 'M61 77 q7 4 14 0'].map((d) => svg('path', { d }))),
+      svg('path', { class: 'arrow', d: 'M31 60 h-16 m7 -8 l-8 8 l8 8' }),
     ),
   );
 

@@ -106,8 +106,7 @@ async function keep(visit) {
 
 /** The server has said what time it is. */
 function heardTime(seen) {
-  if (!clock.see(seen)) return;
-  remember('clock', clock.offset);
+  if (clock.see(seen)) remember('clock', clock.offset);
   root.dataset.clock = clock.wrong ? 'corrected' : 'right';
 }
 

@@ -177,7 +177,9 @@ def _classroom(folder: Path, package: Package, weights_dir: Path, wide: int | No
     yunet = weights.verified(weights_dir, weights.YUNET)
     detectors: dict[str, Detector] = {
         "YuNet, long side 640 (live default)": YuNet(yunet),
+        "YuNet, long side 640, scores from 0.7": YuNet(yunet, score_threshold=0.7),
         "YuNet, native resolution": YuNet(yunet, long_side=NATIVE),
+        "YuNet, native resolution, scores from 0.8": YuNet(yunet, score_threshold=0.8, long_side=NATIVE),
         "MTCNN from 32 px, long side 640 (enrolment)": MTCNN(weights_dir, min_face_size=32),
         "MTCNN from 20 px, long side 640": MTCNN(weights_dir),
         "MTCNN from 20 px, native resolution": MTCNN(weights_dir, long_side=NATIVE),

@@ -157,6 +157,7 @@ class _Tally:
     answer_milliseconds: list[float] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     changed_repeats: int = 0
+    busy: int = 0
 
 
 @contextmanager
@@ -207,6 +208,7 @@ class _Served:
             "answer_ms": _quantiles(self.tally.answer_milliseconds),
             "reasons": dict(self.tally.reasons),
             "changed_repeats": self.tally.changed_repeats,
+            "busy": self.tally.busy,
             "memory": [memory_of(pid) | {"threads": threads_of(pid)} for pid in self.server.workers()],
             "rss_bytes_by_round": self.memory,
             "growth_bytes": self.memory[-1] - self.memory[len(self.memory) // 2],
@@ -249,16 +251,16 @@ def _visit(
     """One visit and its answer; some are sent twice."""
     body, content_type = _multipart(burst, session_id)
     start = time.perf_counter()
-    answer = _send(connection, "/api/v1/check-ins", body, content_type)
+    answer = _send(connection, "/api/v1/check-ins", body, content_type, tally)
     milliseconds = (time.perf_counter() - start) * 1000
     changed = 0
     if number % REPEAT_EVERY == 0:
-        changed = int(_send(connection, "/api/v1/check-ins", body, content_type) != answer)
+        changed = int(_send(connection, "/api/v1/check-ins", body, content_type, tally) != answer)
     answered = None
     if answer.get("status") == "awaiting_answer":
         start = time.perf_counter()
         path = f"/api/v1/check-ins/{answer['id']}/answer"
-        _send(connection, path, json.dumps({"answer": "X"}).encode(), "application/json")
+        _send(connection, path, json.dumps({"answer": "X"}).encode(), "application/json", tally)
         answered = (time.perf_counter() - start) * 1000
     with tally.lock:
         tally.milliseconds.append(milliseconds)
@@ -269,15 +271,21 @@ def _visit(
 
 
 def _send(
-    connection: http.client.HTTPConnection, path: str, body: bytes, content_type: str
+    connection: http.client.HTTPConnection, path: str, body: bytes, content_type: str, tally: _Tally
 ) -> dict[str, Any]:
-    connection.request("POST", path, body, {"Content-Type": content_type})
-    response = connection.getresponse()
-    content: dict[str, Any] = json.loads(response.read())
-    # 422 is an answer about the picture (no face, low quality); the others would make the figures worthless.
-    if response.status not in {200, 422}:
-        raise ServerFailed(f"{path} answered {response.status}: {content}")
-    return content
+    """The answer; a server that is busy is asked again when it says, as the kiosk does."""
+    while True:
+        connection.request("POST", path, body, {"Content-Type": content_type})
+        response = connection.getresponse()
+        content: dict[str, Any] = json.loads(response.read())
+        # 422 is an answer about the picture (no face, low quality).
+        if response.status in {200, 422}:
+            return content
+        if response.status != 503:
+            raise ServerFailed(f"{path} answered {response.status}: {content}")
+        with tally.lock:
+            tally.busy += 1
+        time.sleep(float(response.getheader("Retry-After", "1")))
 
 
 def _multipart(burst: Burst, session_id: int) -> tuple[bytes, str]:
@@ -316,6 +324,7 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
         "p95",
         "p99",
         "answer, p50",
+        "busy, sent again",
         "memory a worker (RSS / PSS)",
         "growth",
     )
@@ -330,6 +339,7 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
                 f"**{one['ratio']:.2f}**",
                 *(f"{latency[name]:.0f} ms" for name in ("p50", "p95", "p99")),
                 f"{one['answer_ms'].get('p50', float('nan')):.0f} ms",
+                one["busy"],
                 f"{rss:.0f} / {pss:.0f} MB",
                 f"{one['growth_bytes'] / 1e6:+.1f} MB in {one['frames']:,} frames",
             )

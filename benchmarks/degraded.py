@@ -28,7 +28,7 @@ from recognition.quality import head_pose
 from recognition.roster_model import RosterModel
 from training.evaluation import Proportion
 
-PROBES, STRANGERS = 450, 300
+PROBES, STRANGERS = 240, 120
 NOISE_SIGMA = 2.0
 YAW_EDGES = (0, 15, 30, 45, 90)
 

@@ -16,7 +16,7 @@ from recognition import manifest
 from recognition.classifier import MOST_PEOPLE, LinearClassifier
 from recognition.exceptions import ModelRejected
 from recognition.gallery import SHORTLIST_FROM, Embeddings, Gallery, normalise
-from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, prior_of
+from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, masked_emphasis, prior_of
 
 # The first look: SFace's part of a fused embedding is there in a third of the time, and enough where it
 # leaves no doubt. So that both looks together let in no more strangers than one, the first may let in a
@@ -116,7 +116,10 @@ class RosterModel:
     def gate(self) -> Gate:
         """Calibrated on first use, so that a chain of changes costs one calibration."""
         prior = prior_of(self.embedder_id)
-        return calibrate(self.gallery, self.background, target_fpir=self.target_fpir, prior=prior)
+        emphasis = masked_emphasis(self.embedder_id, self.gallery.dimensions)
+        return calibrate(
+            self.gallery, self.background, target_fpir=self.target_fpir, prior=prior, emphasis=emphasis
+        )
 
     def ready(self) -> RosterModel:
         """This model with everything computed that the first visitor would otherwise wait for."""
@@ -132,9 +135,9 @@ class RosterModel:
         None where an embedding has no such part, or the roster is so large that a second gallery would weigh.
         """
         name = self.embedder_id.partition("(")[0]
-        if name not in FIRST_PARTS or len(self.gallery) >= SHORTLIST_FROM:
+        part, embedder_id = FIRST_PARTS.get(name, (slice(0), ""))
+        if part.stop != self.gallery.dimensions or len(self.gallery) >= SHORTLIST_FROM:
             return None
-        part, embedder_id = FIRST_PARTS[name]
         gallery = Gallery(self.labels, normalise(self.gallery.templates[:, part]), self.gallery.owners)
         return RosterModel(
             gallery=gallery,
@@ -202,6 +205,8 @@ class RosterModel:
         if left < 1:
             raise ValueError("nobody is on the roster")
         probes = np.atleast_2d(np.asarray(probes, dtype=np.float32))
+        if masked and (emphasis := masked_emphasis(self.embedder_id, self.gallery.dimensions)) is not None:
+            probes = probes * emphasis
         left_out = None
         if leave_out is not None:
             left_out = np.array([self.gallery.position(label) for label in leave_out], dtype=np.intp)

@@ -82,9 +82,16 @@ class Visits:
         left = len(model.labels) - (leave_out is not None)
         if not len(probes) or left < 1:
             return cls(("",) * len(probes), np.full(len(probes), -np.inf), np.full(len(probes), np.nan))
-        ranking = model.rank(probes, leave_out)
-        lift = 0.0 if masked is None else (model.threshold - model.gate.masked_threshold) * masked
-        return cls(ranking.labels, ranking.scores + lift, ranking.margins)
+        bare = model.rank(probes, leave_out)
+        if masked is None or not masked.any():
+            return cls(bare.labels, bare.scores, bare.margins)
+        worn = model.rank(probes, leave_out, masked=True)
+        lift = model.threshold - model.gate.masked_threshold
+        return cls(
+            tuple(np.where(masked, worn.labels, bare.labels).tolist()),
+            np.where(masked, worn.scores + lift, bare.scores),
+            np.where(masked, worn.margins, bare.margins),
+        )
 
     def chosen(self, which: NDArray[np.bool_]) -> Visits:
         """Only these of the visits; which: (n,)."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognition.gallery import Gallery
-from recognition.gate import MINIMUM_MARGIN, PRIORS, calibrate, prior_of
+from recognition.gate import MINIMUM_MARGIN, PRIORS, calibrate, masked_emphasis, prior_of
 from tests.recognition.synthetic_class import SyntheticPopulation, names
 
 
@@ -71,6 +71,19 @@ def test_a_masked_visitor_needs_less_and_no_less_than_the_class_s_own_target_ask
     assert not gate.admits(between, ample)
     lax = calibrate(gallery, target_fpir=0.02)
     assert lax.masked_threshold == lax.threshold
+
+
+def test_a_masked_probe_s_parts_are_weighed_anew_and_its_threshold_with_them():
+    emphasis = masked_emphasis("fusion(a*0.25+b*0.75)", 640)
+    assert emphasis.shape == (640,)
+    probe = np.r_[np.sqrt(0.25) * np.eye(1, 512)[0], np.sqrt(0.75) * np.eye(1, 128)[0]]
+    assert (probe * emphasis)[:512] @ probe[:512] == pytest.approx(0.15)
+    assert (probe * emphasis) @ probe == pytest.approx(1.0)
+    assert masked_emphasis("sface-2021dec", 128) is None
+    gallery, _ = class_and_strangers(SyntheticPopulation(), 30)
+    halved = calibrate(gallery, emphasis=np.full(gallery.dimensions, 0.5, np.float32))
+    assert halved.threshold == calibrate(gallery).threshold
+    assert halved.masked_threshold < calibrate(gallery).masked_threshold
 
 
 def test_a_toss_up_between_two_students_is_not_admitted():

@@ -66,7 +66,7 @@ def test_a_masked_visit_is_judged_by_the_masked_threshold(engine, photos):
     assert (decision.reason, decision.label) == ("match", "JoeBiden")
     without = engine.identify([photos["JoeBiden", False][0]], model)
     assert without.masked is False
-    assert without.threshold == model.threshold
+    assert without.threshold == model.first_look.threshold
 
 
 def test_a_photo_in_a_mask_is_not_enrolled(engine, celeb5):

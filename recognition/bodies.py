@@ -13,8 +13,10 @@ import numpy as np
 
 from recognition.detection import Face
 
-SURE = 0.3
+SURE = 0.5
 """A point less likely than this says nothing."""
+EDGE = 0.02
+"""Nor does one this near to the picture's border: somebody close to the camera has the shoulders outside."""
 NOSE_APART = 0.45
 """The pose network's nose lies this near to the face's, in parts of the box's height, at most."""
 SIZES = (0.14, 0.42)
@@ -33,14 +35,15 @@ class Body:
 
     @classmethod
     def read(cls, value: Any) -> Body | None:
-        """From nine numbers (nose, left, right shoulder); None for anything else, or an unsure point."""
+        """From nine numbers: nose, left, right shoulder. None for anything else, or a point of no use."""
         if not isinstance(value, list) or len(value) != 9:
             return None
         if not all(type(one) in (int, float) and math.isfinite(one) and abs(one) < 10 for one in value):
             return None
         body = cls(*(tuple(float(one) for one in value[at : at + 3]) for at in (0, 3, 6)))  # type: ignore[arg-type]
         points = (body.nose, body.left_shoulder, body.right_shoulder)
-        return body if min(point[2] for point in points) >= SURE else None
+        inside = all(EDGE <= value <= 1 - EDGE for point in points for value in point[:2])
+        return body if inside and min(point[2] for point in points) >= SURE else None
 
 
 def face_is_on(body: Body, face: Face, shape: tuple[int, ...]) -> bool:

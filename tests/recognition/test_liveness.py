@@ -152,5 +152,6 @@ class TestBodies:
             [*good[:8], "1"],
             [*good[:8], float("nan")],
             [True] * 9,
+            [*good[:3], 0.999, *good[4:]],
         ):
             assert Body.read(bad) is None

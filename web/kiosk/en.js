@@ -123,6 +123,7 @@ export default {
   'hint.no_turn': 'Turn your head well towards the arrow, and hold it there.',
   'hint.wrong_way': 'Turn your head to the side the arrow points to.',
   'hint.face_lost': 'Keep your face in the picture while you turn.',
+  'hint.another_body': 'Step back a little, so that your head and both shoulders are in the picture.',
   'hint.challenge_expired': 'A little too much time has passed. Please try once more.',
   'hint.other': 'Look straight into the camera, in good light, and hold still.',
 

@@ -123,6 +123,7 @@ export default {
   'hint.no_turn': '화살표 쪽으로 고개를 크게 돌리고 잠깐 멈춰 주세요.',
   'hint.wrong_way': '화살표가 가리키는 쪽으로 고개를 돌려 주세요.',
   'hint.face_lost': '얼굴이 계속 화면 안에 보이게 해 주세요.',
+  'hint.another_body': '한 걸음 물러나 머리와 두 어깨가 모두 화면에 보이게 서 주세요.',
   'hint.challenge_expired': '시간이 조금 지났어요. 한 번 더 해 주세요.',
   'hint.other': '밝은 곳에서 카메라를 똑바로 보고 잠깐 멈춰 주세요.',
 

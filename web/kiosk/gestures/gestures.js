@@ -9,7 +9,7 @@ import { Skeleton } from './skeleton.js';
 
 const NOTHING = new Set();
 const RATE_OVER = 2_000; // ms
-const FRESH = 600; // ms for which somebody is taken to stand where they were seen
+const FRESH = 1_500; // ms for which somebody is taken to stand where they were seen
 
 /** Nose, left and right shoulder, each as x and y in parts of the picture and how likely: nine numbers. Pure. */
 export function bodyOf(points, { width, height }) {

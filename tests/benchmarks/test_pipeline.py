@@ -3,17 +3,24 @@
 import json
 import shutil
 
-from benchmarks import pipeline
+from benchmarks import crowd, pipeline
 from recognition.engine import FaceEngine
+from recognition.image import decode_image
 
 
-def test_both_stacks_name_the_same_person(demo_people, weights_dir, repository, tmp_path):
+def test_thirty_people_are_found_side_by_side(demo_people, weights_dir):
+    engine = FaceEngine.load(weights_dir, embedder="sface")
+    assert len(engine.detector.detect(decode_image(crowd.compose(demo_people, 30, engine)))) == 30
+
+
+def test_both_stacks_name_the_same_person(demo_people, weights_dir, repository, tmp_path, monkeypatch):
+    monkeypatch.setattr(crowd, "LAYOUTS", {1: (1, 1), 5: (1, 5)})
     result = pipeline.run(demo_people, FaceEngine.load(weights_dir), weights_dir, repeats=2)
     assert result["ours"]["named"] == result["classic"]["named"] == pipeline.PERSON
     assert result["ratio"] > 1
     assert len(result["networks_ms"]) == 4  # detection, landmarks, mask, SFace: the first look is enough
     assert 1 < result["over_networks"] < 10
-    assert [(row["faces"], row["found"]) for row in result["crowd"]] == [(1, 1), (5, 5), (30, 30)]
+    assert [(row["faces"], row["found"]) for row in result["crowd"]] == [(1, 1), (5, 5)]
     json.dumps(result)
     shutil.copy(repository / "docs" / "performance.md", tmp_path)
     pipeline.write_tables(result, tmp_path)

@@ -17,7 +17,7 @@ from tests.e2e.browsers import Browsers
 from tests.e2e.kiosk_page import KioskPage
 from tests.running_server import RunningServer
 
-VISITS = int(os.environ.get("SOAK_VISITS", "30"))
+VISITS = int(os.environ.get("SOAK_VISITS", "15"))
 SAMPLES = 10
 MOST_GROWTH_BYTES = 4_000_000
 MOST_GROWTH_NODES = 60

@@ -110,10 +110,11 @@ def test_the_dashboard(
     keep("qr-cards", f"{course}/cards")
     page.goto(server.url + students[0])
     page.locator("form[action$='/passes/phone'] button").click()
-    phone.goto(page.locator("#phone-link").get_attribute("href"))
-    phone.locator(".my-code button").click()
-    expect(phone.locator("#my-code img")).to_be_visible()
-    keeper.keep(phone, "my-code", language, moving=".my-code .qr")
+    student_phone = browsers.page(locale=LOCALES[language], viewport=PHONE)
+    student_phone.goto(page.locator("#phone-link").get_attribute("href"))
+    student_phone.locator(".my-code button").click()
+    expect(student_phone.locator("#my-code img")).to_be_visible()
+    keeper.keep(student_phone, "my-code", language, moving=".my-code .qr")
     keep("not-found", "/courses/999999")
 
 

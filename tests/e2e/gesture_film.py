@@ -23,6 +23,10 @@ FOR_ENROLMENT = {
 }
 """Other frames of the same person."""
 
+MARK_PX = 48
+MARKS = {"IDLE": (0, 0, 255), "CAPTURE": (255, 0, 0), "O": (0, 255, 0), "X": (255, 255, 0)}
+"""Colours of the mark in a marked film, by gesture."""
+
 
 def film(gestures: Path, scenes: Sequence[tuple[str, int]], path: Path) -> Path:
     """Write a film of scenes (gesture, seconds), which Chromium plays in a loop."""
@@ -31,6 +35,20 @@ def film(gestures: Path, scenes: Sequence[tuple[str, int]], path: Path) -> Path:
     for gesture, seconds in scenes:
         shown = cut_out(gestures, {gesture: FACES[gesture]}, cuts)
         pictures += [shown[second * len(shown) // seconds] for second in range(seconds)]
+    return record(pictures, path)
+
+
+def marked_film(gestures: Path, pictures_a_scene: int, path: Path) -> Path:
+    """A film of all gestures, so many pictures each, with a mark in the corner that says which is shown."""
+    cuts = path.parent / f"{path.stem}-cuts"
+    pictures: list[Path] = []
+    for gesture, colour in MARKS.items():
+        shown = cut_out(gestures, {gesture: FACES[gesture] | FOR_ENROLMENT.get(gesture, {})}, cuts)
+        for picture in shown:
+            with Image.open(picture) as cut:
+                cut.paste(colour, (0, 0, MARK_PX, MARK_PX))
+                cut.save(picture, quality=95)
+        pictures += [shown[number % len(shown)] for number in range(pictures_a_scene)]
     return record(pictures, path)
 
 

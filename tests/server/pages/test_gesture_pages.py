@@ -69,6 +69,22 @@ def test_three_files_are_as_good_as_a_zip(browser, db):
     assert (model.name, model.origin, model.for_everyone) == ("Lab", "taught", True)
 
 
+def test_what_was_taught_is_used_at_this_kiosk_and_comes_back_in(browser, db, instructor):
+    kiosk, token = kiosks.register(db, "Room 204", instructor)
+    browser.client.set_cookie("kiosk", token)
+    assert f'<option value="{kiosk.id}">At this kiosk: Room 204' in browser.get("/gestures/teach").text
+    default = browser.get("/api/v1/kiosk").json["gesture_head"]
+    taught = {"name": "Our room", "origin": "taught", "target": str(kiosk.id)}
+    files = relabelled("CAPTURE", "O", "X", "IDLE")
+    answer = upload(browser, *files.items(), fields=taught, headers={"Accept": "application/json"})
+    assert answer.status_code == 201
+    own = browser.get("/api/v1/kiosk").json["gesture_head"]
+    assert own != default
+    assert browser.get(own).data == files["model.json"]
+    again = upload(browser, ("gestures.zip", browser.get(f"{answer.json['url']}/export.zip").data))
+    assert again.headers["Location"] == answer.json["url"]
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize(
     ("files", "status", "reason"),

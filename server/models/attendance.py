@@ -17,6 +17,7 @@ class AttendanceStatus(StrEnum):
     LATE = "late"
     ABSENT = "absent"
     EXCUSED = "excused"
+    LEFT_EARLY = "left_early"
 
 
 class AttendanceMethod(StrEnum):
@@ -26,6 +27,7 @@ class AttendanceMethod(StrEnum):
     CARD = "card"
     PHONE = "phone"
     PIN = "pin"
+    ROLL_CALL = "roll_call"
     MANUAL = "manual"
 
 
@@ -35,8 +37,8 @@ class Attendance(Base):
     __tablename__ = "attendance"
     __table_args__ = (
         UniqueConstraint("session_id", "student_id"),
-        CheckConstraint("status IN ('present', 'late', 'absent', 'excused')", name="status"),
-        CheckConstraint("method IN ('face', 'card', 'phone', 'pin', 'manual')", name="method"),
+        CheckConstraint("status IN ('present', 'late', 'absent', 'excused', 'left_early')", name="status"),
+        CheckConstraint("method IN ('face', 'card', 'phone', 'pin', 'roll_call', 'manual')", name="method"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +49,9 @@ class Attendance(Base):
     check_in_id: Mapped[str | None] = mapped_column(ForeignKey("check_in.id", ondelete="SET NULL"))
     marked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     recorded_at: Mapped[datetime] = mapped_column(default=utc_now)
+    left_at: Mapped[datetime | None]
+    """When the student checked out, where a course asks for it."""
+
     score: Mapped[float | None]
     """Similarity of the face to the templates, 0 to 1, for a face check-in."""
     challenged: Mapped[bool | None]

@@ -93,6 +93,7 @@ class TestMarking:
             "late": 0,
             "absent": 0,
             "excused": 1,
+            "left_early": 0,
             "waiting": 2,
         }
 

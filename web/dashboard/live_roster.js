@@ -2,7 +2,7 @@
 import { timeOfDay } from '../language/time_of_day.js';
 import { EventStream } from './event_stream.js';
 
-export const ORDER = ['present', 'late', 'excused', 'absent', 'waiting'];
+export const ORDER = ['present', 'late', 'left_early', 'excused', 'absent', 'waiting'];
 const MOST_VISITS = 30;
 /** These are no visits in vain: somebody was recognised. */
 const RECOGNISED = new Set(['match', 'already_checked_in']);

@@ -17,7 +17,7 @@ from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm
 from server.views.pages.wording import live_words
 
-STATUSES = ("present", "late", "absent", "excused")
+STATUSES = ("present", "late", "absent", "excused", "left_early")
 
 
 def _session(session_id: int) -> ClassSession:

@@ -18,6 +18,7 @@ STATUSES = {
     "late": lazy_gettext("Late"),
     "absent": lazy_gettext("Absent"),
     "excused": lazy_gettext("Excused"),
+    "left_early": lazy_gettext("Left early"),
     "waiting": lazy_gettext("Waiting"),
 }
 METHODS = {
@@ -25,6 +26,7 @@ METHODS = {
     "card": lazy_gettext("by card"),
     "phone": lazy_gettext("by phone code"),
     "pin": lazy_gettext("by PIN"),
+    "roll_call": lazy_gettext("by roll-call picture"),
     "manual": lazy_gettext("by hand"),
 }
 VISITS = {

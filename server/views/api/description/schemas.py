@@ -35,8 +35,8 @@ NUMBER: Schema = {"type": "integer"}
 SCORE: Schema = {"type": "number"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 FLAG: Schema = {"type": "boolean"}
-STATUS: Schema = {"enum": ["present", "late", "absent", "excused"]}
-METHOD: Schema = {"enum": ["face", "card", "phone", "pin", "manual"]}
+STATUS: Schema = {"enum": ["present", "late", "absent", "excused", "left_early"]}
+METHOD: Schema = {"enum": ["face", "card", "phone", "pin", "roll_call", "manual"]}
 ARRIVAL: Schema = {"enum": ["present", "late"]}
 
 SCHEMAS: dict[str, Schema] = {
@@ -146,7 +146,14 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Discarded": record({"id": TEXT, "status": {"const": "discarded"}}),
     "Counts": record(
-        {"present": NUMBER, "late": NUMBER, "absent": NUMBER, "excused": NUMBER, "waiting": NUMBER}
+        {
+            "present": NUMBER,
+            "late": NUMBER,
+            "absent": NUMBER,
+            "excused": NUMBER,
+            "left_early": NUMBER,
+            "waiting": NUMBER,
+        }
     ),
     "Entry": record(
         {

@@ -1,0 +1,16 @@
+"""The pages of one course, as tabs under its name."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+
+from server.views.pages.blueprint import bp
+
+COURSE_TABS = (("pages.course", lazy_gettext("Overview"), ("pages.student", "pages.cards")),)
+"""Endpoint (with ``course_id``), label, endpoints that belong to the tab as well."""
+
+
+@bp.app_context_processor
+def tabs() -> dict[str, Any]:
+    """What the frame of a course's pages needs."""
+    return {"course_tabs": COURSE_TABS}

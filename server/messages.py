@@ -1,5 +1,7 @@
 """What each reason means to a person, in the languages the product speaks."""
 
+from server.messages_attendance import ATTENDANCE_MESSAGES
+
 LANGUAGES = ("en", "ko")
 
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -233,6 +235,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There are enough gesture models; remove one that is not needed.",
         "제스처 모델이 너무 많습니다. 쓰지 않는 모델을 지워 주세요.",
     ),
+    **ATTENDANCE_MESSAGES,
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
     "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),

@@ -16,6 +16,7 @@ from server.models.pairing import PairingCode
 from server.models.roster_model_version import RosterModelVersion
 from server.models.student import Consent, Student
 from server.models.student_key import PassKind, StudentPass, StudentPin
+from server.models.student_link import LinkPurpose, StudentLink
 
 __all__ = [
     "Account",
@@ -39,6 +40,7 @@ __all__ = [
     "InstallationNote",
     "Kiosk",
     "KioskGestureModel",
+    "LinkPurpose",
     "OutboxEvent",
     "PairingCode",
     "PassKind",
@@ -47,6 +49,7 @@ __all__ = [
     "SessionStatus",
     "SetupLink",
     "Student",
+    "StudentLink",
     "StudentPass",
     "StudentPin",
     "UTCDateTime",

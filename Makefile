@@ -25,7 +25,7 @@ run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): t
 test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
 	@$(set-up) test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--test-reporter=spec npm test --silent --prefix web
-	@$(python) -m pytest $(TESTS)
+	@$(python) -m pytest -n 2 --dist loadfile $(TESTS)
 
 setup: python-is-new-enough ## Fetch and build everything that running needs, without starting
 	@$(set-up) run

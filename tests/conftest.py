@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.taking_turns import pytest_runtest_protocol
+
+__all__ = ["pytest_runtest_protocol"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -3,10 +3,13 @@
 import json
 import shutil
 
+import pytest
+
 from benchmarks import fit
 from recognition.engine import FaceEngine
 
 
+@pytest.mark.alone
 def test_a_small_class(shared_data, weights_dir, repository, tmp_path, monkeypatch):
     monkeypatch.setattr(fit, "NEWCOMERS", 1)
     result = fit.run(shared_data, FaceEngine.load(weights_dir), augment=1, people=3)

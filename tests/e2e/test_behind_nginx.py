@@ -30,6 +30,7 @@ def nginx(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> It
     running.stop()
 
 
+@pytest.mark.alone
 def test_a_check_in_under_a_prefix_is_on_the_dashboard_within_a_second(
     server: RunningServer,
     nginx: RunningNginx,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.answer_clock import AnswerClock
@@ -12,6 +13,7 @@ from tests.e2e.school import School
 FilmOf = Callable[[Path], Path]
 
 
+@pytest.mark.alone
 def test_a_student_is_recognised_and_is_on_the_dashboard_within_a_second(
     school: School, browsers: Browsers, film_of: FilmOf
 ) -> None:

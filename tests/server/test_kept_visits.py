@@ -160,6 +160,12 @@ class TestTheFiles:
             assert worker.headers["Cache-Control"] == "no-cache"
         files = client.get("/kiosk-files.json").json["files"]
         assert len(files) > 10
+        assert {name.rsplit("/", 1)[1] for name in files if name.startswith("/gestures/")} == {
+            "model.json",
+            "metadata.json",
+            "meanings.json",
+            "weights.bin",
+        }
         assert not [name for name in files if "dashboard" in name or "/api/" in name]
         for name in files:
             with client.get(name) as answer:

@@ -238,6 +238,7 @@ class TestServing:
         assert len(body["sessions"]) == 1
         assert get(running, "/readyz")["status"] == "ready"
 
+    @pytest.mark.alone
     def test_every_worker_recognises_and_every_dashboard_hears_within_a_second(
         self, running, cookie, demo_people
     ):

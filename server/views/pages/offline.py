@@ -10,7 +10,7 @@ from server.views.pages.assets import built_file
 from server.views.pages.blueprint import bp
 
 WORKER = "kiosk/offline/worker.js"
-HEAD_FILES = ("model.json", "metadata.json", "weights.bin")
+HEAD_FILES = ("model.json", "metadata.json", "meanings.json", "weights.bin")
 
 
 @bp.app_template_global("kiosk_worker_url")

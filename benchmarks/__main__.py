@@ -28,6 +28,7 @@ from benchmarks import (
     pipeline,
     precision,
     throughput,
+    university,
 )
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.server_process import ServerFailed
@@ -55,6 +56,7 @@ BENCHMARKS = {
     "enrolment": enrolment,
     "growth": growth,
     "throughput": throughput,
+    "university": university,
 }
 
 
@@ -121,6 +123,8 @@ def _known(name: str) -> str:
 def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     if name == "throughput":
         return throughput.run(options.demo, options.weights, options.frames)
+    if name == "university":
+        return university.run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.
     streams = available_threads() if name == "fit" else 1
     engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)

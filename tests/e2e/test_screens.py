@@ -80,7 +80,13 @@ def visits(server: RunningServer, all_browsers: Browsers, people: list[Person]) 
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.usefixtures("visits")
 def test_the_dashboard(
-    server: RunningServer, browsers: Browsers, keeper: ScreenKeeper, cookies: dict, language: str
+    server: RunningServer,
+    browsers: Browsers,
+    keeper: ScreenKeeper,
+    cookies: dict,
+    people: list[Person],
+    film_of: FilmOf,
+    language: str,
 ) -> None:
     page = browsers.page(storage_state=cookies, locale=LOCALES[language], viewport=LAPTOP)
     phone = browsers.page(storage_state=cookies, locale=LOCALES[language], viewport=PHONE)
@@ -96,6 +102,7 @@ def test_the_dashboard(
     live = page.locator("a[href*='/sessions/']").first.get_attribute("href")
     keep("live-roster", live, on_a_phone=True, whole=False)
     keep("kiosks", "/kiosks")
+    keep("gestures", "/gestures")
     keep("courses", "/courses")
     keep("new-course", "/courses/new")
     page.goto(server.url + "/courses")
@@ -116,6 +123,15 @@ def test_the_dashboard(
     expect(student_phone.locator("#my-code img")).to_be_visible()
     keeper.keep(student_phone, "my-code", language, moving=".my-code .qr")
     keep("not-found", "/courses/999999")
+    camera = browsers.page(
+        film=film_of(people[5].folder, posing=True),
+        storage_state=cookies,
+        locale=LOCALES[language],
+        viewport=LAPTOP,
+    )
+    camera.goto(f"{server.url}/gestures/teach")
+    expect(camera.locator("#teach")).to_have_attribute("data-state", "recording", timeout=60_000)
+    keeper.keep(camera, "teach-gestures", language, moving="#teach-stage", whole=True)
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -54,6 +54,8 @@ def test_a_gesture_model_is_taught_in_the_room(
     instructor.make_this_browser_a_kiosk("Room 204")
     instructor.sign_in()
 
+    before = page.request.get(f"{server.url}/kiosk-files.json").json()["files"]
+
     page.goto(f"{server.url}/gestures/teach")
     teach = page.locator("#teach")
     expect(teach).to_have_attribute("data-state", "recording", timeout=60_000)
@@ -79,6 +81,13 @@ def test_a_gesture_model_is_taught_in_the_room(
     downloading.value.save_as(export)
     assert read_export(from_zip(export.read_bytes())).labels == ("CAPTURE", "O", "X", "IDLE")
     assert _posts(sent) == ["/setup", "/kiosks", "/sign-in"], "no picture was sent anywhere"
+    _save(page, "Arms of room 204")
+    page.goto(f"{server.url}/gestures")
+    page.locator("#gesture-upload input[type=file]").set_input_files(export)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Arms of room 204")
+    page.goto(f"{server.url}/gestures")
+    expect(page.get_by_role("link", name="Arms of room 204")).to_have_count(1)
+    assert page.request.get(f"{server.url}/kiosk-files.json").json()["files"] != before
     assert {urlsplit(request.url).netloc for request in sent if request.url.startswith("http")} == {
         urlsplit(server.url).netloc
     }
@@ -103,6 +112,13 @@ def _record_all(page: Page) -> None:
         if all(done[one] >= 2 and _count(page, one) > PICTURES for one in MARKS):
             return
     raise AssertionError(f"recorded {[(one, _count(page, one)) for one in MARKS]}")
+
+
+def _save(page: Page, name: str) -> None:
+    """For this kiosk, which is the first choice."""
+    page.locator("#teach-name").fill(name)
+    page.locator("#teach-save").click()
+    expect(page.locator("#teach-saved")).to_be_visible()
 
 
 def _delete_one(page: Page) -> None:

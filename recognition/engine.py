@@ -29,6 +29,9 @@ DETECTORS = ("yunet", "mtcnn")
 # Who walks up to the kiosk is the nearest by far: people behind look at least this much smaller (in area).
 SUBJECT_DOMINANCE = 1.5
 
+# The second detector looks at the face with a face's width of surroundings, no larger than it needs.
+_SURROUNDINGS = 1.0
+_CONFIRMED_AT_PX = 72
 # Around a picture that a face fills, MTCNN needs some background; this much of the long side at each edge.
 _ROOM = 0.25
 
@@ -267,13 +270,26 @@ class FaceEngine:
 
     def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""
-        image, face = subject.image, subject.face
+        image, face = _surroundings(subject.image, subject.face)
         if any(detectors_agree(face, other) for other in self.second_detector.detect(image)):
             return True
         border = round(_ROOM * max(image.shape[:2]))
         roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
         found = self.second_detector.detect(roomy)
         return any(detectors_agree(face.moved(border, border), other) for other in found)
+
+
+def _surroundings(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
+    """The part of a picture around a face, reduced where the face is large, and the face in it."""
+    x, y, width, height = face.box
+    side = max(width, height)
+    room = _SURROUNDINGS * side
+    left, top = max(0, int(x - room)), max(0, int(y - room))
+    part = image[top : int(y + height + room), left : int(x + width + room)]
+    factor = min(1.0, _CONFIRMED_AT_PX / side)
+    if factor < 1.0:
+        part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return part, face.moved(-left, -top).scaled(factor)
 
 
 _REFUSALS = {

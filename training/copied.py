@@ -23,8 +23,8 @@ from training.photos import Photo, embed_side_by_side
 Embeddings = NDArray[np.float32]
 
 # Faces that a fit embeds: what the photos leave of them goes to copies, and some to each person in any case.
-FACES_TO_EMBED = 1050
-FEWEST_PER_PERSON = 2
+FACES_TO_EMBED = 900
+FEWEST_PER_PERSON = 1
 PHOTOS_PER_BATCH = 16
 
 

@@ -9,5 +9,14 @@ ATTENDANCE_MESSAGES: dict[str, tuple[str, str]] = {
         "A link works for 1 to 400 days.",
         "링크의 유효 기간은 1~400일이어야 합니다.",
     ),
+    "reason_too_long": (
+        "The reason is too long (500 characters at most).",
+        "사유는 500자까지 쓸 수 있습니다.",
+    ),
+    "change_not_found": ("There is no such change of this entry.", "이 기록에 그런 변경이 없습니다."),
+    "change_not_newest": (
+        "This entry was changed again since; the newest change has to be undone first.",
+        "그 뒤에 기록이 다시 바뀌었습니다. 가장 최근 변경부터 되돌려 주세요.",
+    ),
 }
 """Reason → (English, Korean)."""

@@ -2,6 +2,7 @@
 
 from server.models.account import Account, Role, SetupLink
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
+from server.models.attendance_change import AttendanceChange, ChangeSource
 from server.models.base import Base, UTCDateTime, utc_now
 from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
@@ -21,11 +22,13 @@ from server.models.student_link import LinkPurpose, StudentLink
 __all__ = [
     "Account",
     "Attendance",
+    "AttendanceChange",
     "AttendanceMethod",
     "AttendanceStatus",
     "Base",
     "Challenge",
     "ChallengeKind",
+    "ChangeSource",
     "CheckIn",
     "CheckInStatus",
     "ClassSession",

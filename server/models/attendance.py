@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, fa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, utc_now
+from server.models.check_in import CheckIn
 from server.models.student import Student
 
 
@@ -60,4 +61,8 @@ class Attendance(Base):
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Recognised in a kept visit: nobody could be asked "is this you?"."""
 
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why it was recorded so, in somebody's words: of an excuse or a correction."""
+
     student: Mapped[Student] = relationship()
+    check_in: Mapped[CheckIn | None] = relationship()

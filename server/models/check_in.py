@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, utc_now
+from server.models.kiosk import Kiosk
 
 
 class CheckInStatus(StrEnum):
@@ -43,6 +44,8 @@ class CheckIn(Base):
     problems: Mapped[list[str]]
     score: Mapped[float | None]
     margin: Mapped[float | None]
+    threshold: Mapped[float | None]
+    """What the score had to reach, by the model that decided."""
     masked: Mapped[bool | None]
     """Whether a mask was worn; None where no face was seen well enough to tell."""
     gesture: Mapped[dict[str, Any] | None]
@@ -62,6 +65,8 @@ class CheckIn(Base):
     """The answer's body without the student's name, which is read anew for a repeated request."""
     answer: Mapped[str | None] = mapped_column(String(1))
     answer_response: Mapped[dict[str, Any] | None]
+
+    kiosk: Mapped[Kiosk | None] = relationship()
 
     @property
     def kept(self) -> bool:

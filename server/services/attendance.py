@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from server.db import writing
 from server.exceptions import Invalid, NotFound
@@ -15,20 +15,28 @@ from server.models import (
     Attendance,
     AttendanceMethod,
     AttendanceStatus,
+    ChangeSource,
     CheckIn,
     ClassSession,
     Enrolment,
     Student,
     utc_now,
 )
-from server.services import outbox
+from server.services import attendance_log, outbox
+from server.services.confidence import confidence
 
 ARRIVED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+MOST_REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
 class LiveEntry:
-    """One line of the live roster; without a status the student is still waited for."""
+    """One line of the live roster; without a status the student is still waited for.
+
+    :ivar reason: in somebody's words, where one was given.
+    :ivar kiosk: the name of the kiosk that took the check-in.
+    :ivar confidence: see :mod:`server.services.confidence`.
+    """
 
     student: Student
     status: str | None
@@ -37,6 +45,9 @@ class LiveEntry:
     score: float | None
     challenged: bool | None = None
     unconfirmed: bool = False
+    reason: str = ""
+    kiosk: str | None = None
+    confidence: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As the API and the events show it."""
@@ -48,6 +59,9 @@ class LiveEntry:
             "score": round(self.score, 4) if self.score is not None else None,
             "challenged": self.challenged,
             "unconfirmed": self.unconfirmed,
+            "reason": self.reason,
+            "kiosk": self.kiosk,
+            "confidence": self.confidence,
         }
 
 
@@ -64,6 +78,11 @@ def live_roster(db: Session, session: ClassSession) -> list[LiveEntry]:
         .outerjoin(Attendance, and_(Attendance.student_id == Student.id, Attendance.session_id == session.id))
         .where(or_(Enrolment.dropped_at.is_(None), Attendance.id.is_not(None)))
         .order_by(Student.name, Student.number)
+        .options(
+            joinedload(Attendance.check_in).options(
+                load_only(CheckIn.threshold, CheckIn.kiosk_id), joinedload(CheckIn.kiosk)
+            )
+        )
     )
     return [entry(student, record) for student, record in rows]
 
@@ -72,6 +91,7 @@ def entry(student: Student, record: Attendance | None) -> LiveEntry:
     """One line of the live roster."""
     if record is None:
         return LiveEntry(student, None, None, None, None)
+    visit = record.check_in
     return LiveEntry(
         student,
         record.status,
@@ -80,6 +100,9 @@ def entry(student: Student, record: Attendance | None) -> LiveEntry:
         record.score,
         record.challenged,
         record.unconfirmed,
+        record.reason,
+        visit.kiosk.name if visit is not None and visit.kiosk is not None else None,
+        confidence(record.score, visit.threshold if visit is not None else None),
     )
 
 
@@ -121,6 +144,21 @@ def counts_of(db: Session, sessions: Sequence[ClassSession]) -> dict[int, dict[s
     return found
 
 
+def student_of(db: Session, session: ClassSession, student_id: int) -> Student:
+    """A student who is on the roster of the session's course, or was.
+
+    :raises NotFound: ``student_not_found``.
+    """
+    found = db.scalar(
+        select(Student)
+        .join(Enrolment, Enrolment.student_id == Student.id)
+        .where(Enrolment.course_id == session.course_id, Student.id == student_id)
+    )
+    if found is None:
+        raise NotFound("student_not_found")
+    return found
+
+
 def find(db: Session, session: ClassSession, student_id: int) -> Attendance | None:
     """What is recorded of a student in a session."""
     return db.scalar(
@@ -128,17 +166,33 @@ def find(db: Session, session: ClassSession, student_id: int) -> Attendance | No
     )
 
 
-def mark(db: Session, session: ClassSession, student: Student, status: str, by: Account) -> Attendance:
+def mark(
+    db: Session,
+    session: ClassSession,
+    student: Student,
+    status: str,
+    by: Account,
+    reason: str = "",
+    *,
+    source: ChangeSource = ChangeSource.HAND,
+    at: datetime | None = None,
+) -> Attendance:
     """Records a status by hand, over whatever was there; open and closed sessions alike.
 
-    :raises Invalid: ``status_invalid``.
+    :param reason: why, in the account's words.
+    :param at: when it happened, where that is known; else it is recorded as of now.
+    :raises Invalid: ``status_invalid``, ``reason_too_long``.
     :raises NotFound: ``student_not_found`` when the student is neither on the roster nor recorded.
     """
+    reason = " ".join(reason.split())
     if status not in set(AttendanceStatus):
         raise Invalid("status_invalid")
+    if len(reason) > MOST_REASON_CHARACTERS:
+        raise Invalid("reason_too_long")
     with writing(db):
         lock(db, session)
         record = find(db, session, student.id)
+        before = attendance_log.snapshot(record)
         if record is None:
             if not on_roster(db, session, student.id):
                 raise NotFound("student_not_found")
@@ -146,12 +200,15 @@ def mark(db: Session, session: ClassSession, student: Student, status: str, by: 
             db.add(record)
         record.status = status
         record.method = AttendanceMethod.MANUAL
+        record.check_in = None
         record.marked_by = by.id
-        record.recorded_at = utc_now()
+        record.recorded_at = at or utc_now()
         record.score = None
         record.challenged = None
         record.unconfirmed = False
+        record.reason = reason
         db.flush()
+        attendance_log.note(db, record, before, source, by=by, reason=reason)
         announce(db, session, student, record)
     return record
 
@@ -170,6 +227,7 @@ def arrive(
     record = find(db, session, student.id)
     if record is not None and _stays(record, check_in):
         return record, False
+    before = attendance_log.snapshot(record)
     confirmed = record is not None and record.status in ARRIVED
     if record is None:
         record = Attendance(session_id=session.id, student_id=student.id)
@@ -177,13 +235,15 @@ def arrive(
     late = check_in.created_at >= session.late_from
     record.status = AttendanceStatus.LATE if late else AttendanceStatus.PRESENT
     record.method = check_in.method
-    record.check_in_id = check_in.id
+    record.check_in = check_in
     record.marked_by = None
     record.recorded_at = check_in.created_at if check_in.kept else utc_now()
     record.score = check_in.score
     record.challenged = check_in.challenged
     record.unconfirmed = check_in.kept and check_in.method == AttendanceMethod.FACE and not confirmed
+    record.reason = ""
     db.flush()
+    attendance_log.note(db, record, before, ChangeSource.ARRIVAL, kiosk_id=check_in.kiosk_id)
     announce(db, session, student, record)
     return record, True
 
@@ -202,7 +262,7 @@ def lock(db: Session, session: ClassSession) -> None:
     db.refresh(session, with_for_update={"of": ClassSession})
 
 
-def announce(db: Session, session: ClassSession, student: Student, record: Attendance) -> None:
+def announce(db: Session, session: ClassSession, student: Student, record: Attendance | None) -> None:
     """Tells the dashboards, in the same transaction."""
     payload = entry(student, record).as_json() | {"counts": counts(db, session)}
     outbox.add(db, session, "attendance", payload)

@@ -28,11 +28,9 @@ from server.models import (
     utc_now,
 )
 from server.services import attendance, outbox
+from server.services.confidence import Confidence, confidence
 
 ANSWER_WITHIN = timedelta(seconds=60)
-HIGH_CONFIDENCE_ABOVE_THRESHOLD = 0.05
-"""A match whose score clears the gate by this much is shown as high confidence, else as fair."""
-
 HTTP_STATUS = {
     "match": 200,
     "unknown": 200,
@@ -195,6 +193,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         problems=list(decision.problems),
         score=decision.score,
         margin=decision.margin,
+        threshold=decision.threshold,
         masked=decision.masked,
         gesture=visit.gesture,
         challenged=visit.challenged,
@@ -267,8 +266,9 @@ def _reason(
 
 
 def _confidence(decision: Decision) -> str:
-    clear = (decision.score or 0) - (decision.threshold or 0)
-    return "high" if clear >= HIGH_CONFIDENCE_ABOVE_THRESHOLD else "fair"
+    """As the kiosk is told: ``fair`` where it was just enough."""
+    how_sure = confidence(decision.score, decision.threshold)
+    return "fair" if how_sure in {None, Confidence.JUST_ENOUGH} else "high"
 
 
 def with_student(db: Session, check_in: CheckIn, body: dict[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from server.models import (
     Account,
     Attendance,
     AttendanceStatus,
+    ChangeSource,
     ClassSession,
     Course,
     Enrolment,
     SessionStatus,
     utc_now,
 )
-from server.services import attendance, courses, outbox
+from server.services import attendance, attendance_log, courses, outbox
 
 
 @dataclass(frozen=True)
@@ -166,12 +167,16 @@ def close(db: Session, session: ClassSession) -> None:
                 Enrolment.student_id.not_in(recorded),
             )
         ).all()
-        db.add_all(
+        absences = [
             Attendance(
                 session_id=session.id, student_id=student_id, status=AttendanceStatus.ABSENT, recorded_at=now
             )
             for student_id in missing
-        )
+        ]
+        db.add_all(absences)
+        db.flush()
+        for absence in absences:
+            attendance_log.note(db, absence, None, ChangeSource.CLOSING)
         session.status = SessionStatus.CLOSED
         session.closed_at = now
         db.flush()

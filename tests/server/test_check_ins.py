@@ -140,6 +140,7 @@ class TestAnswer:
             "late": 0,
             "absent": 0,
             "excused": 0,
+            "left_early": 0,
             "waiting": 9,
         }
 

@@ -37,10 +37,13 @@ def mark(session_id: int, student_id: int) -> Response:
     status = body.get("status")
     if not isinstance(status, str):
         raise Invalid("status_invalid")
+    reason = body.get("reason", "")
+    if not isinstance(reason, str):
+        raise Invalid("invalid_json")
     student = db.get(Student, student_id)
     if student is None:
         raise NotFound("student_not_found")
-    record = attendance.mark(db, session, student, status, account)
+    record = attendance.mark(db, session, student, status, account, reason)
     return jsonify(entry=attendance.entry(student, record).as_json(), counts=attendance.counts(db, session))
 
 

@@ -8,6 +8,7 @@ from server.views.pages import (
     course_tabs,
     courses,
     demo,
+    entry,
     gesture_models,
     gestures,
     kiosk,
@@ -20,6 +21,7 @@ from server.views.pages import (
     student_keys,
     today,
     wording,
+    wording_attendance,
 )
 from server.views.pages.blueprint import bp
 
@@ -32,6 +34,7 @@ __all__ = [
     "course_tabs",
     "courses",
     "demo",
+    "entry",
     "gesture_models",
     "gestures",
     "kiosk",
@@ -44,4 +47,5 @@ __all__ = [
     "student_keys",
     "today",
     "wording",
+    "wording_attendance",
 ]

@@ -157,6 +157,8 @@ class BareForm(FlaskForm):  # type: ignore[misc]
 
 
 _FIELDS = {
+    "reason_too_long": "reason",
+    "status_invalid": "status",
     "course_code_invalid": "code",
     "course_name_invalid": "name",
     "time_zone_invalid": "time_zone",

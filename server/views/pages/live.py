@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from server.auth import current_kiosk
 from server.db import get_db
-from server.exceptions import NotFound
 from server.locales import select_locale
 from server.models import ClassSession
 from server.services import attendance, class_sessions, courses, exports, outbox, visits
@@ -20,7 +19,8 @@ from server.views.pages.wording import live_words
 STATUSES = ("present", "late", "absent", "excused", "left_early")
 
 
-def _session(session_id: int) -> ClassSession:
+def session_of(session_id: int) -> ClassSession:
+    """One of the account's sessions."""
     return class_sessions.get(get_db(), account(), session_id)
 
 
@@ -28,7 +28,7 @@ def _session(session_id: int) -> ClassSession:
 def live(session_id: int) -> str:
     """The live roster; a script keeps it up to date from the event after ``last_event_id`` on."""
     db = get_db()
-    session = _session(session_id)
+    session = session_of(session_id)
     last_event_id = outbox.last_id(db)  # First, so that what happens meanwhile arrives as an event.
     return render_template(
         "live.html",
@@ -50,25 +50,23 @@ def live(session_id: int) -> str:
 def mark(session_id: int, student_id: int) -> Response:
     """Records a status by hand (the way without scripts)."""
     db = get_db()
-    session = _session(session_id)
-    entry = next((one for one in attendance.live_roster(db, session) if one.student.id == student_id), None)
-    if entry is None:
-        raise NotFound("student_not_found")
-    attendance.mark(db, session, entry.student, request.form.get("status", ""), account())
+    session = session_of(session_id)
+    student = attendance.student_of(db, session, student_id)
+    attendance.mark(db, session, student, request.form.get("status", ""), account())
     return redirect(url_for("pages.live", session_id=session_id, _anchor=f"student-{student_id}"))
 
 
 @bp.post("/sessions/<int:session_id>/opening")
 def open_session(session_id: int) -> Response:
     """Opens a session that was planned."""
-    class_sessions.open_scheduled(get_db(), _session(session_id))
+    class_sessions.open_scheduled(get_db(), session_of(session_id))
     return redirect(url_for("pages.live", session_id=session_id))
 
 
 @bp.post("/sessions/<int:session_id>/close")
 def close_session(session_id: int) -> Response:
     """Ends the session; whoever did not come is absent."""
-    class_sessions.close(get_db(), _session(session_id))
+    class_sessions.close(get_db(), session_of(session_id))
     flash(gettext("The session is closed. Everybody who did not come is recorded as absent."))
     return redirect(url_for("pages.live", session_id=session_id))
 
@@ -76,7 +74,7 @@ def close_session(session_id: int) -> Response:
 @bp.get("/sessions/<int:session_id>/attendance.csv")
 def attendance_csv(session_id: int) -> FlaskResponse:
     """The session's attendance for a spreadsheet."""
-    session = _session(session_id)
+    session = session_of(session_id)
     course = courses.get(get_db(), account(), session.course_id)
     local_day = session.starts_at.astimezone(course.zone).date().isoformat()
     code = re.sub(r"[^A-Za-z0-9._-]+", "-", course.code).strip("-") or "course"

@@ -24,11 +24,11 @@ INSTRUCTOR_PATHS: dict[str, Schema] = {
                 in_path("student_id", NUMBER),
                 {"name": "X-CSRFToken", "in": "header", "required": True, "schema": TEXT},
             ],
-            "requestBody": json_body(record({"status": STATUS})),
+            "requestBody": json_body(record({"status": STATUS, "reason": TEXT}, optional=("reason",))),
             "security": [{"session": []}],
             "responses": {
                 "200": json_answer("Recorded.", ref("Marked")),
-                "400": error("csrf_failed, status_invalid, invalid_json"),
+                "400": error("csrf_failed, status_invalid, reason_too_long, invalid_json"),
                 "401": error("sign_in_required"),
                 "404": error("session_not_found, student_not_found"),
             },

@@ -164,6 +164,9 @@ SCHEMAS: dict[str, Schema] = {
             "score": nullable(SCORE),
             "challenged": nullable(FLAG),
             "unconfirmed": FLAG,
+            "reason": TEXT,
+            "kiosk": nullable(TEXT),
+            "confidence": nullable({"enum": ["very_sure", "sure", "just_enough"]}),
         }
     ),
     "Marked": record({"entry": ref("Entry"), "counts": ref("Counts")}),

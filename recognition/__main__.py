@@ -1,7 +1,7 @@
 """``python -m recognition``: identify people in pictures, verify that two show the same person, list devices.
 
 One JSON object a line on standard output. Exit code 0 when every picture was looked at (whatever the answer),
-1 when a picture could not be read, 2 when the model or the networks cannot be used.
+1 when a picture could not be read, 2 when the model, the networks or a list of pairs cannot be used.
 """
 
 import argparse
@@ -11,13 +11,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from recognition import devices
-from recognition.embedding import EMBEDDERS, embedder_called
-from recognition.engine import FaceEngine, Observation
+from recognition.embedding import embedder_called
+from recognition.engine import FaceEngine
 from recognition.exceptions import DeviceMissing, ImageRejected, ModelRejected, RecognitionError, WeightsError
 from recognition.image import decode_image
+from recognition.result_codes import ResultCode
 from recognition.roster_model import RosterModel
-from recognition.verification import METRICS, verify
+from recognition.verification import METRICS
+from recognition.verification_batch import PairsUnusable, verify_pairs
+from recognition.verification_models import MODELS
+from recognition.verifier import Verifier
 from recognition.weights import default_weights_dir
 
 
@@ -32,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ModelRejected, WeightsError, DeviceMissing) as error:
+    except (ModelRejected, WeightsError, DeviceMissing, PairsUnusable) as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 2
 
@@ -49,12 +55,21 @@ def _parser() -> argparse.ArgumentParser:
     identify.set_defaults(run=_identify)
 
     same = commands.add_parser("verify", help="whether two pictures show the same person")
-    same.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
-    same.add_argument("--metric", choices=METRICS, default="cosine")
-    same.add_argument("images", nargs=2, type=Path, metavar="IMAGE")
+    same.add_argument("pictures", nargs=2, metavar="PICTURE", help="a file, or an address with --allow-urls")
+    same.add_argument("--allow-urls", action="store_true", help="ask http(s) addresses, public ones only")
+    same.add_argument("--language", choices=("en", "ko"), default="en", help="of the message")
     same.set_defaults(run=_verify)
 
-    for command in (identify, same):
+    many = commands.add_parser("verify-pairs", help="a CSV list of pairs; interrupted, it goes on")
+    many.add_argument("pairs", type=Path, metavar="PAIRS.csv", help="columns first and second")
+    many.add_argument("--out", type=Path, required=True, metavar="RESULTS.csv")
+    many.set_defaults(run=_verify_pairs)
+
+    for command in (same, many):
+        command.add_argument("--model", choices=MODELS, default="fusion")
+        command.add_argument("--metric", choices=METRICS, default="cosine")
+        command.add_argument("--threshold", type=float, help="largest distance of the same person")
+    for command in (identify, same, many):
         command.add_argument("--precision", choices=devices.PRECISIONS, default="auto")
         command.add_argument("--device", default=devices.PROCESSOR, help="where to compute; see: devices")
 
@@ -78,16 +93,35 @@ def _identify(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    engine = _engine(options, options.embedder)
-    first, second = (str(path) for path in options.images)
-    try:
-        a, b = (_only_face(engine, path) for path in options.images)
-    except (ImageRejected, _Unreadable, _NoFace) as error:
-        _say({"images": [first, second], "reason": error.reason, "message": error.message})
-        return 0 if isinstance(error, _NoFace) else 1
-    result = verify(a.embedding, b.embedding, engine.embedder_id, options.metric)
-    _say({"images": [first, second], "reason": "compared", **asdict(result)})
+    outcome = _verifier(options).verify(
+        *options.pictures, metric=options.metric, threshold=options.threshold, allow_urls=options.allow_urls
+    )
+    _say({"pictures": options.pictures, **outcome.as_json(options.language)})
+    return 1 if outcome.code <= ResultCode.NOT_ANALYSABLE else 0
+
+
+def _verify_pairs(options: argparse.Namespace) -> int:
+    with tqdm(unit="pair", disable=None) as bar:
+
+        def report(done: int, total: int) -> None:
+            if bar.total is None:
+                bar.reset(total)
+            bar.update(done - bar.n)
+
+        done = verify_pairs(
+            options.pairs,
+            options.out,
+            _verifier(options),
+            metric=options.metric,
+            threshold=options.threshold,
+            report=report,
+        )
+    _say({"results": str(options.out), "verified": done})
     return 0
+
+
+def _verifier(options: argparse.Namespace) -> Verifier:
+    return Verifier.load(options.model, options.weights, precision=options.precision, device=options.device)
 
 
 def _devices(_: argparse.Namespace) -> int:
@@ -102,20 +136,6 @@ def _engine(options: argparse.Namespace, embedder: str) -> FaceEngine:
     return FaceEngine.load(
         options.weights, embedder=embedder, precision=options.precision, device=options.device
     )
-
-
-class _NoFace(RecognitionError):
-    """A picture to be verified shows nobody."""
-
-    reason = "no_face"
-
-
-def _only_face(engine: FaceEngine, path: Path) -> Observation:
-    """The largest face of a picture."""
-    seen = engine.observe(_picture(path))
-    if not seen:
-        raise _NoFace(f"{path} shows no face")
-    return seen[0]
 
 
 def _picture(path: Path) -> Any:

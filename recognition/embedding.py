@@ -83,8 +83,8 @@ def _uint8_input(model: ov.Model, *, layout: str, mean: float = 0.0, scale: floa
     return processor.build()
 
 
-class _NetworkEmbedder:
-    """What FaceNet and SFace have in common: one network fed in bounded batches."""
+class NetworkEmbedder:
+    """What single networks have in common: crops of one size, fed in bounded batches."""
 
     id: str
     dimensions: int
@@ -115,7 +115,7 @@ class _NetworkEmbedder:
         return normalise(output)
 
 
-class FaceNetEmbedder(_NetworkEmbedder):
+class FaceNetEmbedder(NetworkEmbedder):
     """FaceNet 20180402-114759, 512-d.
 
     Schroff, Kalenichenko, Philbin: "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR
@@ -154,7 +154,7 @@ class FaceNetEmbedder(_NetworkEmbedder):
         return facenet_crop(image, face)
 
 
-class SFaceEmbedder(_NetworkEmbedder):
+class SFaceEmbedder(NetworkEmbedder):
     """SFace, 128-d.
 
     Zhong, Deng, Hu, Zhao, Li, Wen: "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition",
@@ -204,7 +204,7 @@ class FusionEmbedder:
     The last part is the one to ask first: give the quickest last.
     """
 
-    def __init__(self, parts: Sequence[_NetworkEmbedder], part_weights: Sequence[float]) -> None:
+    def __init__(self, parts: Sequence[NetworkEmbedder], part_weights: Sequence[float]) -> None:
         if len(parts) != len(part_weights) or abs(sum(part_weights) - 1.0) > 1e-6 or min(part_weights) <= 0:
             raise ValueError("fusion weights must be positive, one per part, and sum to 1")
         sizes = [part.crop_size for part in parts]

@@ -127,11 +127,15 @@ def export_onnx(source: Path, destination: Path) -> float:
     Raises:
         WeightsCorrupt: the exported network computes something else.
     """
+    return written(keras_network(source), destination)
+
+
+def written(network: Any, destination: Path) -> float:
+    """Write a keras network of 160×160 crops as `export_onnx` does, and compare it after writing."""
     import openvino as ov
     import tensorflow as tf
     import tf2onnx
 
-    network = keras_network(source)
     signature = [tf.TensorSpec((None, *CROP_SHAPE), tf.float32, name=INPUT_NAME)]
 
     @tf.function(input_signature=signature)

@@ -1,41 +1,32 @@
-"""Verification: are these two faces the same person? One to one, or every pair of two sets."""
+"""Distances between embeddings, and the decision that a distance leads to: each a function of its own.
+
+`recognition.verifier` puts them together with pictures and networks.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from recognition.embedding import EMBEDDER_IDS, normalise
+from recognition.embedding import normalise
 
 Metric = Literal["cosine", "euclidean", "euclidean_l2"]
 METRICS: tuple[Metric, ...] = ("cosine", "euclidean", "euclidean_l2")
 
-# Cosine distance that 0.1 % of the pairs of different people stay below (false match rate), as `python -m
-# benchmarks crops` measures it on LFW's tuning people: 1.35 million such pairs; of 2,140 pairs of one person
-# 99.4 % are within it by the fusion, 99.2 % by SFace, 96.4 % by FaceNet. A class of people who look alike
-# needs a stricter one: identification calibrates its own.
-_COSINE_THRESHOLDS: dict[str, float] = {
-    EMBEDDER_IDS["facenet"]: 0.457,
-    EMBEDDER_IDS["sface"]: 0.630,
-    EMBEDDER_IDS["fusion"]: 0.625,
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Verification:
-    """The comparison of two faces.
+class Verdict:
+    """Whether some face of one picture is that of some face of another.
 
     Attributes:
-        same: whether the distance is within the threshold.
-        distance: in the units of ``metric``; smaller is more alike.
-        threshold: largest distance that counts as the same person.
-        metric: how the distance was measured.
+        same: whether the smallest distance is within the threshold.
+        distance: the smallest of all pairs; smaller is more alike.
+        pair: which faces these are, ``(row, column)`` of the matrix.
     """
 
     same: bool
     distance: float
-    threshold: float
-    metric: Metric
+    pair: tuple[int, int]
 
 
 def distances(a: np.ndarray, b: np.ndarray, metric: Metric = "cosine") -> np.ndarray:
@@ -51,8 +42,7 @@ def distances(a: np.ndarray, b: np.ndarray, metric: Metric = "cosine") -> np.nda
     a, b = np.atleast_2d(a).astype(np.float32), np.atleast_2d(b).astype(np.float32)
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
         raise ValueError(f"cannot compare embeddings of shapes {a.shape} and {b.shape}")
-    if metric not in METRICS:
-        raise ValueError(f"there is no metric {metric!r}; choose one of {', '.join(METRICS)}")
+    _check(metric)
     if metric != "euclidean":
         a, b = normalise(a), normalise(b)
     products = a @ b.T
@@ -62,27 +52,30 @@ def distances(a: np.ndarray, b: np.ndarray, metric: Metric = "cosine") -> np.nda
     return np.sqrt(squared.clip(0.0))
 
 
-def threshold(embedder_id: str, metric: Metric = "cosine") -> float:
-    """Largest distance that counts as the same person, false acceptance one in a thousand.
+def in_metric(cosine: float, metric: Metric) -> float:
+    """A cosine distance of unit vectors in the units of another metric.
 
     Raises:
-        ValueError: the embedder or the metric is unknown.
+        ValueError: unknown metric.
     """
-    if embedder_id not in _COSINE_THRESHOLDS:
-        raise ValueError(f"no threshold is known for the embedder {embedder_id!r}")
-    if metric not in METRICS:
-        raise ValueError(f"there is no metric {metric!r}; choose one of {', '.join(METRICS)}")
-    cosine = _COSINE_THRESHOLDS[embedder_id]
+    _check(metric)
     # On the unit sphere |a − b|² = 2 (1 − cos).
     return cosine if metric == "cosine" else float(np.sqrt(2.0 * cosine))
 
 
-def verify(a: np.ndarray, b: np.ndarray, embedder_id: str, metric: Metric = "cosine") -> Verification:
-    """Compare two embeddings ``(D,)`` of the same embedder.
+def decide(matrix: np.ndarray, threshold: float) -> Verdict:
+    """The verdict on an ``(M, N)`` matrix of distances: the same person is present if one is small enough.
 
     Raises:
-        ValueError: unknown embedder or metric, or lengths that differ.
+        ValueError: there is no pair to decide on.
     """
-    limit = threshold(embedder_id, metric)
-    distance = float(distances(a, b, metric)[0, 0])
-    return Verification(same=distance <= limit, distance=distance, threshold=limit, metric=metric)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ValueError(f"no pair of faces in a matrix of shape {matrix.shape}")
+    row, column = (int(place) for place in np.unravel_index(matrix.argmin(), matrix.shape))
+    nearest = float(matrix[row, column])
+    return Verdict(same=nearest <= threshold, distance=nearest, pair=(row, column))
+
+
+def _check(metric: str) -> None:
+    if metric not in METRICS:
+        raise ValueError(f"there is no metric {metric!r}; choose one of {', '.join(METRICS)}")

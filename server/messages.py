@@ -1,6 +1,7 @@
 """What each reason means to a person, in the languages the product speaks."""
 
 from server.messages_attendance import ATTENDANCE_MESSAGES
+from server.messages_pictures import PICTURE_MESSAGES
 
 LANGUAGES = ("en", "ko")
 
@@ -246,6 +247,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "method_not_allowed": ("This cannot be done here.", "허용되지 않는 요청입니다."),
     "unsupported_media_type": ("The request's content type is wrong.", "요청 형식이 올바르지 않습니다."),
     "internal_error": ("Something went wrong on the server.", "서버에 문제가 발생했습니다."),
+    **PICTURE_MESSAGES,
 }
 """Reason → (English, Korean)."""
 

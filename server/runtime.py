@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -29,6 +30,7 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
+    from recognition.verifier import Verifier
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +127,13 @@ class Runtime:
         if self._engine is None:
             raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
         return self._engine
+
+    @cached_property
+    def verifier(self) -> "Verifier":
+        """Compares pictures with the engine's networks; raises :class:`NotReady` as :attr:`engine` does."""
+        from recognition.verifier import Verifier  # Heavy, and of no use to most commands.
+
+        return Verifier.of(self.engine)
 
     @property
     def live(self) -> LiveRosterModels:

@@ -29,6 +29,7 @@ from training.fitting import FitOptions, StageClock, fit_photos
 from training.gestures import command as gestures
 from training.groups import Groups, read_groups
 from training.output import write_fit
+from training.pairs import command as pairs
 from training.photos import CheckedPhotos, Progress, check_folder, list_photos
 from training.probing import measure
 from training.progress import ProgressBars
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     gestures.add_to(commands)
+    pairs.add_to(commands)
     for command in (fit, evaluate):
         command.add_argument(
             "--groups", type=Path, metavar="FILE", help="CSV (person, label, …): figures split by label"

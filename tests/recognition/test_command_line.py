@@ -41,23 +41,35 @@ def test_verify(shared_data, weights_dir, capsys):
     people = [
         sorted((shared_data / "celeb5" / "train" / name).iterdir()) for name in ("elton_john", "madonna")
     ]
-    for images, same in (((people[0][0], people[0][1]), True), ((people[0][0], people[1][0]), False)):
-        arguments = ["--weights", str(weights_dir), "verify", "--embedder", "sface", *map(str, images)]
-        assert main(arguments) == 0
+    for pictures, same in (((people[0][0], people[0][1]), True), ((people[0][0], people[1][0]), False)):
+        options = ["--model", "sface", "--metric", "euclidean_l2"]
+        assert main(["--weights", str(weights_dir), "verify", *options, *map(str, pictures)]) == 0
         (answer,) = lines(capsys)
-        assert answer["reason"] == "compared"
+        assert answer["code"] == (2 if same else 0)
         assert answer["same"] is same
         assert (answer["distance"] <= answer["threshold"]) is same
+        assert answer["model"] == "sface"
 
 
-def test_verify_without_a_face(shared_data, weights_dir, tmp_path, capsys):
+def test_verify_by_a_threshold_of_ones_own(demo_people, weights_dir, capsys):
+    pictures = [str(path) for path in sorted((demo_people / "kai" / "probe").glob("*.jpg"))[:2]]
+    command = ["--weights", str(weights_dir), "verify", "--model", "sface", *pictures]
+    for threshold, code in (("2", 2), ("0", 0)):
+        assert main([*command, "--threshold", threshold]) == 0
+        assert lines(capsys)[0]["code"] == code
+
+
+def test_verify_without_a_face_or_a_picture(weights_dir, demo_people, tmp_path, capsys):
     from PIL import Image
 
     Image.new("RGB", (64, 64), "grey").save(tmp_path / "grey.png")
-    images = [str(tmp_path / "grey.png")] * 2
-    assert main(["--weights", str(weights_dir), "verify", "--embedder", "sface", *images]) == 0
+    somebody = str(next((demo_people / "kai" / "probe").glob("*.jpg")))
+    verify = ["--weights", str(weights_dir), "verify", "--model", "sface", "--language", "ko"]
+    assert main([*verify, somebody, str(tmp_path / "grey.png")]) == 0
     (answer,) = lines(capsys)
-    assert answer["reason"] == "no_face"
+    assert (answer["code"], answer["message"]) == (-1, "두 번째 사진에서 얼굴을 찾지 못했습니다.")
+    assert main([*verify, str(tmp_path / "absent.png"), somebody]) == 1
+    assert lines(capsys)[0]["code"] == -22
 
 
 @pytest.mark.parametrize(

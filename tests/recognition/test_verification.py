@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from recognition.embedding import EMBEDDER_IDS
-from recognition.verification import METRICS, distances, threshold, verify
+from recognition.verification import METRICS, decide, distances
+from recognition.verification_models import MODELS, model_of
 
 
 @pytest.fixture
@@ -36,18 +37,35 @@ class TestDistances:
             distances(vectors, vectors, "manhattan")
 
 
-class TestVerify:
-    @pytest.mark.parametrize("name", sorted(EMBEDDER_IDS))
+class TestDecide:
+    def test_the_nearest_pair_decides(self):
+        matrix = np.array([[0.9, 0.7], [0.3, 0.8], [0.6, 0.5]], np.float32)
+        verdict = decide(matrix, 0.4)
+        assert (verdict.same, verdict.pair) == (True, (1, 0))
+        assert verdict.distance == pytest.approx(0.3)
+        assert not decide(matrix, 0.29).same
+
+    def test_without_a_pair_there_is_nothing_to_decide(self):
+        with pytest.raises(ValueError, match="no pair"):
+            decide(np.empty((0, 2)), 0.4)
+
+
+class TestModels:
+    def test_each_network_is_a_choice(self):
+        assert set(MODELS) == {"facenet", "facenet128", "sface", "fusion"}
+        assert set(EMBEDDER_IDS.values()) < {model.embedder_id for model in MODELS.values()}
+
+    @pytest.mark.parametrize("name", sorted(MODELS))
     @pytest.mark.parametrize("metric", METRICS)
-    def test_verdict_follows_the_threshold(self, name, metric):
-        limit = threshold(EMBEDDER_IDS[name])
-        for cosine, same in ((1 - limit + 0.01, True), (1 - limit - 0.01, False)):
+    def test_one_threshold_in_every_metric(self, name, metric):
+        model = MODELS[name]
+        for cosine, same in ((1 - model.threshold() + 0.01, True), (1 - model.threshold() - 0.01, False)):
             a, b = np.array([1.0, 0.0]), np.array([cosine, np.sqrt(1 - cosine**2)])
-            assert verify(a, b, EMBEDDER_IDS[name], metric).same is same
+            assert decide(distances(a, b, metric), model.threshold(metric)).same is same
 
     def test_unknown_embedder(self):
         with pytest.raises(ValueError, match="arcface"):
-            threshold("arcface")
+            model_of("arcface")
 
     def test_real_faces(self, engine, celeb5):
         """Photos of one person are mostly within the threshold, those of two people nearly never."""
@@ -55,7 +73,7 @@ class TestVerify:
             name: np.stack([found[0].embedding for photo in photos if (found := engine.observe(photo))])
             for name, photos in celeb5.items()
         }
-        limit = threshold(engine.embedder_id)
+        limit = model_of(engine.embedder_id).threshold()
         names = sorted(seen)
         same = np.concatenate([distances(seen[n], seen[n])[np.triu_indices(len(seen[n]), 1)] for n in names])
         different = np.concatenate(

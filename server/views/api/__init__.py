@@ -18,6 +18,7 @@ from server.views.api import (
     health,
     pairing,
     sessions,
+    verifications,
 )
 from server.views.api.blueprints import instructor_api, kiosk_api
 
@@ -31,6 +32,7 @@ __all__ = [
     "init_app",
     "pairing",
     "sessions",
+    "verifications",
 ]
 
 

@@ -20,6 +20,7 @@ from server.views.pages import (
     student,
     student_keys,
     today,
+    verify,
     wording,
     wording_attendance,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "student",
     "student_keys",
     "today",
+    "verify",
     "wording",
     "wording_attendance",
 ]

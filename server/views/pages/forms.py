@@ -179,6 +179,8 @@ _FIELDS = {
     "name_missing": "name",
     "password_too_short": "password",
     "password_too_long": "password",
+    "metric_invalid": "metric",
+    "threshold_invalid": "threshold",
 }
 
 

@@ -9,6 +9,7 @@ from server.views.api.description.instructor import INSTRUCTOR_PATHS
 from server.views.api.description.kiosk import KIOSK_PATHS
 from server.views.api.description.schemas import SCHEMAS
 from server.views.api.description.service import SERVICE_PATHS
+from server.views.api.description.verification import VERIFICATION_PATHS, VERIFICATION_SCHEMAS
 
 VERSION = "1.0.0"
 
@@ -26,9 +27,9 @@ def document(root: str = "") -> dict[str, Any]:
             "description": "Contactless attendance: kiosk check-ins, live rosters and events.",
         },
         "servers": [{"url": root or "/"}],
-        "paths": KIOSK_PATHS | INSTRUCTOR_PATHS | SERVICE_PATHS,
+        "paths": KIOSK_PATHS | INSTRUCTOR_PATHS | VERIFICATION_PATHS | SERVICE_PATHS,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS | VERIFICATION_SCHEMAS,
             "securitySchemes": {
                 "kiosk": {"type": "apiKey", "in": "cookie", "name": "kiosk"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "session"},

@@ -2,6 +2,7 @@
 
 from server.messages_attendance import ATTENDANCE_MESSAGES
 from server.messages_pictures import PICTURE_MESSAGES
+from server.messages_timetable import TIMETABLE_MESSAGES
 
 LANGUAGES = ("en", "ko")
 
@@ -237,6 +238,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "제스처 모델이 너무 많습니다. 쓰지 않는 모델을 지워 주세요.",
     ),
     **ATTENDANCE_MESSAGES,
+    **TIMETABLE_MESSAGES,
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
     "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),

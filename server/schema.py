@@ -39,7 +39,7 @@ def upgrade(engine: Engine, data_dir: Path) -> str:
     """
     config = configuration()
     script = ScriptDirectory.from_config(config)
-    with _alone(data_dir), engine.connect() as connection:
+    with _alone(data_dir), engine.connect() as connection, _tables_may_be_rebuilt(connection):
         _lock(connection)
         present = MigrationContext.configure(connection).get_current_revision()
         if present is not None and present not in {found.revision for found in script.walk_revisions()}:
@@ -66,6 +66,25 @@ def _alone(data_dir: Path) -> Iterator[None]:
     with (data_dir / "migrate.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite changes a constraint by building the table anew.
+
+    With foreign keys on, dropping the old table would delete every row elsewhere that refers to it.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _lock(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The process that does the queued jobs."""
+"""The process that does the queued jobs, and opens and closes sessions."""
 
 import os
 from functools import cache
@@ -10,6 +10,7 @@ from server.data_folder import prepare
 from server.exceptions import PartMissing
 from server.runtime import Runtime, load_engine
 from server.services import roster_models
+from server.session_clock import SessionClock
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,5 +58,10 @@ def work(settings: Settings) -> int:
         max_delay=1.0,
         scheduler_interval=1,
     )
-    consumer.run()
+    clock = SessionClock(runtime.sessions)
+    clock.start()
+    try:
+        consumer.run()
+    finally:
+        clock.stop()
     return 0

@@ -66,3 +66,10 @@ class Attendance(Base):
 
     student: Mapped[Student] = relationship()
     check_in: Mapped[CheckIn | None] = relationship()
+
+    @property
+    def came(self) -> bool:
+        """Whether the student arrived: in time, late, or so late that it counts as absent."""
+        if self.status == AttendanceStatus.ABSENT:
+            return self.method not in (None, AttendanceMethod.MANUAL)
+        return self.status in (AttendanceStatus.PRESENT, AttendanceStatus.LATE)

@@ -3,19 +3,26 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from server.models.attendance import AttendanceStatus
 from server.models.base import Base
 from server.models.course import Course
 
 
 class SessionStatus(StrEnum):
-    """A session is planned, then takes check-ins, then does not any more."""
+    """A session is planned, then takes check-ins, then does not any more.
+
+    ``cancelled``: it does not take place. ``missed``: its time passed and it was never opened, because the
+    server was away or another session was open; nobody is recorded as absent.
+    """
 
     SCHEDULED = "scheduled"
     OPEN = "open"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
 
 
 class ClassSession(Base):
@@ -23,7 +30,7 @@ class ClassSession(Base):
 
     __tablename__ = "class_session"
     __table_args__ = (
-        CheckConstraint("status IN ('scheduled', 'open', 'closed')", name="status"),
+        CheckConstraint("status IN ('scheduled', 'open', 'closed', 'cancelled', 'missed')", name="status"),
         Index(
             "uq_class_session_open_course",
             "course_id",
@@ -32,6 +39,7 @@ class ClassSession(Base):
             postgresql_where=text("status = 'open'"),
         ),
         Index("ix_class_session_course_starts", "course_id", "starts_at"),
+        Index("ix_class_session_status_opens", "status", "opens_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,7 +47,14 @@ class ClassSession(Base):
     title: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(16), index=True)
     starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    """When it is over; none for a session that was started by hand and has no planned end."""
+    opens_at: Mapped[datetime | None]
+    """When a planned session opens by itself; none: by hand only."""
     late_after_minutes: Mapped[int]
+    absent_after_minutes: Mapped[int | None]
+    edited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Set by hand: a changed timetable or a changed default of the course leaves it alone."""
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
@@ -49,3 +64,16 @@ class ClassSession(Base):
     def late_from(self) -> datetime:
         """From this moment on an arrival is late (UTC)."""
         return self.starts_at + timedelta(minutes=self.late_after_minutes)
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it is; none without a planned end."""
+        return None if self.ends_at is None else int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    def status_at(self, arrival: datetime) -> AttendanceStatus:
+        """What an arrival at this moment counts as: present, then late, then absent."""
+        if self.absent_after_minutes is not None:
+            absent_from = self.starts_at + timedelta(minutes=self.absent_after_minutes)
+            if arrival >= absent_from:
+                return AttendanceStatus.ABSENT
+        return AttendanceStatus.LATE if arrival >= self.late_from else AttendanceStatus.PRESENT

@@ -1,6 +1,6 @@
 """Courses, who teaches them and who is enrolled."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
@@ -19,7 +19,7 @@ course_instructor = Table(
 
 
 class Course(Base):
-    """A course with its own time zone and its own rule for coming late."""
+    """A course with its own time zone, its term, and what its sessions keep to unless they say otherwise."""
 
     __tablename__ = "course"
     __table_args__ = (CheckConstraint("late_after_minutes >= 0", name="late_after_minutes"),)
@@ -29,6 +29,14 @@ class Course(Base):
     name: Mapped[str] = mapped_column(String(200))
     time_zone: Mapped[str] = mapped_column(String(64))
     late_after_minutes: Mapped[int] = mapped_column(default=10)
+    absent_after_minutes: Mapped[int | None]
+    """An arrival later than this counts as absent; none: however late, it counts as late."""
+    opens_before_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    """How long before its start a planned session takes check-ins."""
+    session_minutes: Mapped[int] = mapped_column(default=60, server_default="60")
+    term_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    term_first_day: Mapped[date | None]
+    term_last_day: Mapped[date | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     archived_at: Mapped[datetime | None]

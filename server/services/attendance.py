@@ -25,7 +25,6 @@ from server.models import (
 from server.services import attendance_log, outbox
 from server.services.confidence import confidence
 
-ARRIVED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 MOST_REASON_CHARACTERS = 500
 
 
@@ -218,7 +217,7 @@ def arrive(
 ) -> tuple[Attendance, bool]:
     """Records an arrival at a kiosk, within a writing transaction that holds :func:`lock`.
 
-    Absent and excused give way to somebody who is evidently there; present and late stay as they are. A
+    Absent and excused give way to somebody who is evidently there; who has come stays as recorded. A
     visit that a kiosk kept counts at the time it happened: it makes an arrival earlier, never later, and
     leaves alone what an instructor has recorded by hand meanwhile.
 
@@ -228,12 +227,11 @@ def arrive(
     if record is not None and _stays(record, check_in):
         return record, False
     before = attendance_log.snapshot(record)
-    confirmed = record is not None and record.status in ARRIVED
+    confirmed = record is not None and record.came
     if record is None:
         record = Attendance(session_id=session.id, student_id=student.id)
         db.add(record)
-    late = check_in.created_at >= session.late_from
-    record.status = AttendanceStatus.LATE if late else AttendanceStatus.PRESENT
+    record.status = session.status_at(check_in.created_at)
     record.method = check_in.method
     record.check_in = check_in
     record.marked_by = None
@@ -251,10 +249,10 @@ def arrive(
 def _stays(record: Attendance, check_in: CheckIn) -> bool:
     """Whether what is recorded is not changed by this arrival."""
     if not check_in.kept:
-        return record.status in ARRIVED
+        return record.came
     if record.method == AttendanceMethod.MANUAL:
         return True
-    return record.status in ARRIVED and record.recorded_at <= check_in.created_at
+    return record.came and record.recorded_at <= check_in.created_at
 
 
 def lock(db: Session, session: ClassSession) -> None:

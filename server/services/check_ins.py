@@ -260,7 +260,7 @@ def _reason(
     if enrolled is None:
         return "not_on_roster", student
     there = attendance.find(db, session, student.id)
-    if there is not None and there.status in attendance.ARRIVED and not visit.kept:
+    if there is not None and there.came and not visit.kept:
         return "already_checked_in", student
     return "match", student
 

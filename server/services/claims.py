@@ -126,7 +126,7 @@ def _reason(db: Session, session: ClassSession, visit: Visit, student: Student |
     if not attendance.on_roster(db, session, student.id):
         return "not_on_roster"
     there = attendance.find(db, session, student.id)
-    there_already = there is not None and there.status in attendance.ARRIVED
+    there_already = there is not None and there.came
     return "already_checked_in" if there_already and not visit.kept else "match"
 
 

@@ -1,4 +1,4 @@
-"""Class sessions: opening, closing, and what there is today."""
+"""Class sessions: starting, opening and closing by hand, and what there is today."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,10 @@ from server.models import (
     utc_now,
 )
 from server.services import attendance, attendance_log, courses, outbox
+from server.services.session_rules import SessionRules
+
+STANDS_FOR = timedelta(minutes=30)
+"""Starting a session so shortly before a planned one opens the planned one."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,37 @@ def today(db: Session, account: Account) -> list[SessionSummary]:
 
 
 def of_course(db: Session, course: Course, limit: int = 50) -> list[SessionSummary]:
-    """The course's latest sessions, newest first."""
+    """The course's latest sessions that were opened or should have been, newest first."""
     sessions = list(
         db.scalars(
             select(ClassSession)
-            .where(ClassSession.course_id == course.id)
+            .where(
+                ClassSession.course_id == course.id,
+                or_(
+                    ClassSession.status.in_((SessionStatus.OPEN, SessionStatus.CLOSED)),
+                    ClassSession.starts_at <= utc_now(),
+                ),
+            )
             .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
             .limit(limit)
         )
     )
     counts = attendance.counts_of(db, sessions)
     return [SessionSummary(session, course, counts[session.id]) for session in sessions]
+
+
+def next_planned(db: Session, course: Course) -> ClassSession | None:
+    """The course's next session to come."""
+    return db.scalar(
+        select(ClassSession)
+        .where(
+            ClassSession.course_id == course.id,
+            ClassSession.status == SessionStatus.SCHEDULED,
+            ClassSession.starts_at > utc_now(),
+        )
+        .order_by(ClassSession.starts_at)
+        .limit(1)
+    )
 
 
 def get(db: Session, account: Account, session_id: int) -> ClassSession:
@@ -85,102 +109,143 @@ def get(db: Session, account: Account, session_id: int) -> ClassSession:
 
 
 def start(db: Session, course: Course, title: str | None = None) -> ClassSession:
-    """Opens a session that starts now. Without a title it is named after the date by the course's clock.
+    """Opens a session now, to be closed by hand. Without a title it is named after the course's date.
+
+    Where a planned session begins within :data:`STANDS_FOR` or has begun, that one is opened instead.
 
     :raises Invalid: ``session_title_invalid``.
     :raises Conflict: ``session_already_open``: a course has one open session at a time.
     """
     now = utc_now()
-    title = (title or "").strip() or now.astimezone(course.zone).strftime("%Y-%m-%d")
-    if len(title) > 200:
-        raise Invalid("session_title_invalid")
+    given = check_title(title)
+    planned = _about_to_begin(db, course, now)
+    if planned is not None:
+        open_planned(db, planned, given)
+        return planned
     try:
         with writing(db):
             session = ClassSession(
                 course_id=course.id,
-                title=title,
-                status=SessionStatus.OPEN,
+                title=given or title_for(course, now),
+                status=SessionStatus.SCHEDULED,
                 starts_at=now,
                 late_after_minutes=course.late_after_minutes,
-                opened_at=now,
+                absent_after_minutes=course.absent_after_minutes,
             )
             db.add(session)
             db.flush()
-            _announce(db, session)
+            begin(db, session, now)
     except IntegrityError as error:
         raise Conflict("session_already_open") from error
     return session
 
 
-def schedule(db: Session, course: Course, starts_at: datetime, title: str | None = None) -> ClassSession:
-    """Plans a session for later; it takes check-ins once it is opened.
+def schedule(
+    db: Session,
+    course: Course,
+    starts_at: datetime,
+    title: str | None = None,
+    rules: SessionRules | None = None,
+) -> ClassSession:
+    """Plans a session, which opens and closes by itself; without rules of its own it keeps to its course's.
 
-    :raises Invalid: ``session_title_invalid``.
+    :raises Invalid: ``session_title_invalid``, and as :meth:`SessionRules.check`.
     """
-    title = (title or "").strip() or starts_at.astimezone(course.zone).strftime("%Y-%m-%d")
-    if len(title) > 200:
-        raise Invalid("session_title_invalid")
+    title = check_title(title) or title_for(course, starts_at)
+    own = rules or SessionRules.of_course(course)
+    own.check()
     with writing(db):
-        session = ClassSession(
-            course_id=course.id,
-            title=title,
-            status=SessionStatus.SCHEDULED,
-            starts_at=starts_at,
-            late_after_minutes=course.late_after_minutes,
-        )
+        session = ClassSession(course_id=course.id, title=title, status=SessionStatus.SCHEDULED)
+        session.edited = own != SessionRules.of_course(course)
+        own.give_to(session, starts_at)
         db.add(session)
     return session
 
 
-def open_scheduled(db: Session, session: ClassSession) -> None:
-    """Opens a planned session; its start stays as planned, so the rule for coming late does too.
+def open_planned(db: Session, session: ClassSession, title: str = "") -> None:
+    """Opens a planned session by hand; its start stays as planned, so the rule for coming late does too.
+
+    After its planned end it stays open until it is closed by hand.
 
     :raises Conflict: ``session_not_scheduled``, ``session_already_open``.
     """
     try:
         with writing(db):
-            if session.status != SessionStatus.SCHEDULED:
+            attendance.lock(db, session)
+            if session.status not in (SessionStatus.SCHEDULED, SessionStatus.MISSED):
                 raise Conflict("session_not_scheduled")
-            session.status = SessionStatus.OPEN
-            session.opened_at = utc_now()
-            db.flush()
-            _announce(db, session)
+            now = utc_now()
+            session.title = title or session.title
+            if session.ends_at is not None and session.ends_at <= now:
+                session.ends_at = None
+            begin(db, session, now)
     except IntegrityError as error:
         raise Conflict("session_already_open") from error
 
 
 def close(db: Session, session: ClassSession) -> None:
-    """Ends the check-ins and records everybody who did not come as absent.
+    """Ends the check-ins by hand and records everybody who did not come as absent.
 
     :raises Conflict: ``session_not_open``.
     """
     with writing(db):
-        db.refresh(session, with_for_update={"of": ClassSession})
+        attendance.lock(db, session)
         if session.status != SessionStatus.OPEN:
             raise Conflict("session_not_open")
-        now = utc_now()
-        recorded = select(Attendance.student_id).where(Attendance.session_id == session.id)
-        missing = db.scalars(
-            select(Enrolment.student_id).where(
-                Enrolment.course_id == session.course_id,
-                Enrolment.dropped_at.is_(None),
-                Enrolment.student_id.not_in(recorded),
-            )
-        ).all()
-        absences = [
-            Attendance(
-                session_id=session.id, student_id=student_id, status=AttendanceStatus.ABSENT, recorded_at=now
-            )
-            for student_id in missing
-        ]
-        db.add_all(absences)
-        db.flush()
-        for absence in absences:
-            attendance_log.note(db, absence, None, ChangeSource.CLOSING)
-        session.status = SessionStatus.CLOSED
-        session.closed_at = now
-        db.flush()
-        _announce(db, session)
+        end(db, session, utc_now())
+
+
+def begin(db: Session, session: ClassSession, now: datetime) -> None:
+    """Opens a session, within a writing transaction.
+
+    :raises sqlalchemy.exc.IntegrityError: when the course has an open session.
+    """
+    session.status = SessionStatus.OPEN
+    session.opened_at = now
+    db.flush()
+    _announce(db, session)
+
+
+def end(db: Session, session: ClassSession, at: datetime) -> None:
+    """Closes an open session as of a moment, within a writing transaction; who did not come is absent."""
+    recorded = select(Attendance.student_id).where(Attendance.session_id == session.id)
+    missing = db.scalars(
+        select(Enrolment.student_id).where(
+            Enrolment.course_id == session.course_id,
+            Enrolment.dropped_at.is_(None),
+            Enrolment.student_id.not_in(recorded),
+        )
+    ).all()
+    absences = [
+        Attendance(
+            session_id=session.id, student_id=student_id, status=AttendanceStatus.ABSENT, recorded_at=at
+        )
+        for student_id in missing
+    ]
+    db.add_all(absences)
+    db.flush()
+    for absence in absences:
+        attendance_log.note(db, absence, None, ChangeSource.CLOSING)
+    session.status = SessionStatus.CLOSED
+    session.closed_at = at
+    db.flush()
+    _announce(db, session)
+
+
+def check_title(title: str | None) -> str:
+    """A title, tidied; empty where none is given.
+
+    :raises Invalid: ``session_title_invalid``.
+    """
+    tidy = " ".join((title or "").split())
+    if len(tidy) > 200:
+        raise Invalid("session_title_invalid")
+    return tidy
+
+
+def title_for(course: Course, starts_at: datetime) -> str:
+    """The date by the course's clock: what a session is called when nobody gave it a title."""
+    return starts_at.astimezone(course.zone).strftime("%Y-%m-%d")
 
 
 def open_sessions(db: Session) -> list[ClassSession]:
@@ -197,6 +262,20 @@ def open_sessions(db: Session) -> list[ClassSession]:
 def count_open(db: Session) -> int:
     """How many sessions take check-ins now."""
     return db.scalar(select(func.count()).where(ClassSession.status == SessionStatus.OPEN)) or 0
+
+
+def _about_to_begin(db: Session, course: Course, now: datetime) -> ClassSession | None:
+    return db.scalar(
+        select(ClassSession)
+        .where(
+            ClassSession.course_id == course.id,
+            ClassSession.status == SessionStatus.SCHEDULED,
+            ClassSession.starts_at <= now + STANDS_FOR,
+            ClassSession.ends_at > now,
+        )
+        .order_by(ClassSession.starts_at)
+        .limit(1)
+    )
 
 
 def _announce(db: Session, session: ClassSession) -> None:

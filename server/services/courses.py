@@ -25,9 +25,12 @@ class RosterEntry:
     consent: bool
 
 
-def visible_to(account: Account) -> Select[tuple[Course]]:
-    """The courses an account may see: an administrator all, an instructor their own and the demo course."""
-    query = select(Course).where(Course.archived_at.is_(None))
+def visible_to(account: Account, *, archived: bool = False) -> Select[tuple[Course]]:
+    """The courses an account may see: an administrator all, an instructor their own and the demo course.
+
+    :param archived: those that were put away instead of the others.
+    """
+    query = select(Course).where(Course.archived_at.is_not(None) == archived)
     if account.is_administrator:
         return query
     return query.where(Course.is_demo | Course.instructors.any(Account.id == account.id))
@@ -49,6 +52,23 @@ def get(db: Session, account: Account, course_id: int) -> Course:
     return course
 
 
+def archived_for(db: Session, account: Account) -> list[Course]:
+    """The account's courses that were put away, by code."""
+    query = visible_to(account, archived=True)
+    return list(db.scalars(query.order_by(Course.code, Course.id)))
+
+
+def get_archived(db: Session, account: Account, course_id: int) -> Course:
+    """One of the account's courses that were put away.
+
+    :raises NotFound: ``course_not_found``.
+    """
+    course = db.scalar(visible_to(account, archived=True).where(Course.id == course_id))
+    if course is None:
+        raise NotFound("course_not_found")
+    return course
+
+
 def create(
     db: Session, account: Account, code: str, name: str, time_zone: str, late_after_minutes: int
 ) -> Course:
@@ -57,22 +77,31 @@ def create(
     :raises Invalid: ``course_code_invalid``, ``course_name_invalid``, ``time_zone_invalid``,
         ``late_after_invalid``.
     """
-    code, name = code.strip(), name.strip()
-    if not 1 <= len(code) <= 32:
-        raise Invalid("course_code_invalid")
-    if not 1 <= len(name) <= 200:
-        raise Invalid("course_name_invalid")
+    code, name = check_course(code, name, time_zone)
     if not 0 <= late_after_minutes <= 24 * 60:
         raise Invalid("late_after_invalid")
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid("time_zone_invalid") from error
     with writing(db):
         course = Course(code=code, name=name, time_zone=time_zone, late_after_minutes=late_after_minutes)
         course.instructors.append(account)
         db.add(course)
     return course
+
+
+def check_course(code: str, name: str, time_zone: str) -> tuple[str, str]:
+    """Code and name, tidied.
+
+    :raises Invalid: ``course_code_invalid``, ``course_name_invalid``, ``time_zone_invalid``.
+    """
+    code, name = code.strip(), name.strip()
+    if not 1 <= len(code) <= 32:
+        raise Invalid("course_code_invalid")
+    if not 1 <= len(name) <= 200:
+        raise Invalid("course_name_invalid")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid("time_zone_invalid") from error
+    return code, name
 
 
 def roster(db: Session, course: Course) -> list[RosterEntry]:

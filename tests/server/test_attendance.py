@@ -54,12 +54,12 @@ class TestSessions:
         starts_at = utc_now() - timedelta(minutes=30)
         session = class_sessions.schedule(db, course, starts_at)
         assert class_sessions.open_sessions(db) == []
-        class_sessions.open_scheduled(db, session)
+        class_sessions.open_planned(db, session)
         assert session.status == "open"
         assert session.starts_at == starts_at
         assert session.late_from == starts_at + timedelta(minutes=10)
         with pytest.raises(Conflict, match="session_not_scheduled"):
-            class_sessions.open_scheduled(db, session)
+            class_sessions.open_planned(db, session)
 
     def test_the_title_is_the_date_by_the_courses_clock(self, db, instructor):
         course = courses.create(db, instructor, "K", "Kiritimati", "Pacific/Kiritimati", 5)
@@ -73,7 +73,7 @@ class TestSessions:
         found = [one.session.id for one in class_sessions.today(db, instructor)]
         assert today.id in found
         assert yesterday.id not in found
-        class_sessions.open_scheduled(db, yesterday)
+        class_sessions.open_planned(db, yesterday)
         assert yesterday.id in [one.session.id for one in class_sessions.today(db, instructor)]
 
     def test_daylight_saving_does_not_move_lateness(self, db, instructor):

@@ -54,3 +54,25 @@ def test_they_can_be_taken_back(database, tmp_path):
         command.downgrade(config, "base")
         connection.commit()
     assert inspect(database).get_table_names() == ["alembic_version"]
+
+
+def test_rebuilding_a_table_keeps_what_refers_to_it(database, tmp_path):
+    with database.connect() as connection:
+        config = schema.configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for statement in (
+            "INSERT INTO course VALUES (1, 'C', 'C', 'UTC', 10, 0, '2026-01-01', NULL)",
+            "INSERT INTO student VALUES (1, '1', 'Ahn', 0, '2026-01-01')",
+            "INSERT INTO class_session VALUES (1, 1, 'Week 1', 'closed', '2026-01-01', 10, NULL, NULL)",
+            "INSERT INTO attendance (session_id, student_id, status, recorded_at)"
+            " VALUES (1, 1, 'present', '2026-01-01')",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+    schema.upgrade(database, tmp_path)
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM attendance")) == 1
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        indexes = {row[0]: row[1] for row in connection.execute(text("SELECT name, sql FROM sqlite_master"))}
+        assert "WHERE status = 'open'" in indexes["uq_class_session_open_course"]

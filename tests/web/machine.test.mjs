@@ -81,6 +81,12 @@ describe('a visit', () => {
     assert.equal(step(done.state, { type: 'CAPTURE' }).state.name, 'counting_down');
   });
 
+  it('says again to who came too late that it counts as absent', () => {
+    const attendance = { status: 'absent', recorded_at: 't' };
+    const done = step(matching().state, result({ reason: 'already_checked_in', student: STUDENT, attendance }));
+    assert.equal(done.state.detail.kind, 'absent');
+  });
+
   it('records nothing after X and says what to do', () => {
     const answered = step(match().state, { type: 'X' });
     const { state } = step(answered.state, { type: 'RECORDED', id: 'c-1', body: { status: 'discarded' } });

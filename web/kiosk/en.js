@@ -74,7 +74,7 @@ export default {
   'done.excused.title': 'Hello, {name}',
   'done.excused.text': 'You are recorded as excused.',
   'done.absent.title': 'Hello, {name}',
-  'done.absent.text': 'You are recorded as absent. Please speak to your instructor.',
+  'done.absent.text': 'It is so late that it counts as absent. When you came is recorded; please speak to your instructor.',
   'done.kept.title': 'Kept, not yet confirmed',
   'done.kept.text': 'It is sent with the present time when the server is back. Your instructor sees it then.',
   'done.at': 'Recorded at {time}',

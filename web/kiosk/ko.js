@@ -74,7 +74,7 @@ export default {
   'done.excused.title': '{name} 님, 안녕하세요',
   'done.excused.text': '공결로 기록되어 있어요.',
   'done.absent.title': '{name} 님, 안녕하세요',
-  'done.absent.text': '결석으로 기록되어 있어요. 선생님께 말씀해 주세요.',
+  'done.absent.text': '결석 처리되는 시각이 지났어요. 온 시각은 기록했으니 선생님께 말씀해 주세요.',
   'done.kept.title': '보관했어요. 아직 확인되지 않았어요.',
   'done.kept.text': '서버에 다시 연결되면 지금 시각으로 보냅니다. 확인은 선생님께서 하십니다.',
   'done.at': '{time}에 기록됨',

@@ -257,7 +257,7 @@ function ended(state, body) {
     case 'match':
       return done(state, { kind: body.attendance.status, student: body.student, attendance: body.attendance }, [forget]);
     case 'already_checked_in':
-      return done(state, { kind: 'already', student: body.student, attendance: body.attendance }, [forget]);
+      return done(state, { kind: already(body.attendance), student: body.student, attendance: body.attendance }, [forget]);
     case 'unknown':
     case 'not_on_roster':
       return fallback(state, { kind: body.reason }, [forget]);
@@ -307,6 +307,11 @@ function recorded(state, { id, body }) {
 }
 
 /* ---- how a visit ends ---- */
+
+/** Who came too late to count hears so again, instead of "you are here already". */
+function already(attendance) {
+  return attendance?.status === 'absent' ? 'absent' : 'already';
+}
 
 function done(state, detail, effects = []) {
   return go(withWorld(state, { misses: 0 }), 'done', detail, [

@@ -101,6 +101,7 @@ def _page(
         course=found,
         entries=courses.roster(db, found),
         summaries=summaries,
+        next_session=class_sessions.next_planned(db, found),
         open_session=next((one.session for one in summaries if one.session.status == "open"), None),
         student_form=student_form or StudentForm(formdata=None, prefix="student"),
         roster_form=roster_form or RosterForm(formdata=None, prefix="roster"),

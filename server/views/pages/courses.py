@@ -13,8 +13,13 @@ from server.views.pages.forms import CourseForm, blame
 
 @bp.get("/courses")
 def courses() -> str:
-    """The account's courses."""
-    return render_template("courses.html", courses=course_service.list_for(get_db(), account()))
+    """The account's courses, and at the end those that were put away."""
+    db = get_db()
+    return render_template(
+        "courses.html",
+        courses=course_service.list_for(db, account()),
+        archived=course_service.archived_for(db, account()),
+    )
 
 
 @bp.route("/courses/new", methods=["GET", "POST"])

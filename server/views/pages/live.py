@@ -59,7 +59,7 @@ def mark(session_id: int, student_id: int) -> Response:
 @bp.post("/sessions/<int:session_id>/opening")
 def open_session(session_id: int) -> Response:
     """Opens a session that was planned."""
-    class_sessions.open_scheduled(get_db(), session_of(session_id))
+    class_sessions.open_planned(get_db(), session_of(session_id))
     return redirect(url_for("pages.live", session_id=session_id))
 
 

@@ -151,6 +151,13 @@ def short_day(moment: datetime | date, zone: tzinfo | None = None) -> str:
     return format_date(local, "medium", locale=select_locale())
 
 
+@bp.app_template_filter("weekday")
+def weekday(moment: datetime, zone: tzinfo) -> str:
+    """The weekday and the day of the month by the course's clock."""
+    pattern = "d일 (EEE)" if select_locale() == "ko" else "EEE d"
+    return format_datetime(moment, pattern, tzinfo=zone, locale=select_locale())
+
+
 @bp.app_template_filter("ago")
 def ago(moment: datetime) -> str:
     """How long ago, in words."""

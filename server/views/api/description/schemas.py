@@ -37,7 +37,7 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 FLAG: Schema = {"type": "boolean"}
 STATUS: Schema = {"enum": ["present", "late", "absent", "excused", "left_early"]}
 METHOD: Schema = {"enum": ["face", "card", "phone", "pin", "roll_call", "manual"]}
-ARRIVAL: Schema = {"enum": ["present", "late"]}
+ARRIVAL: Schema = {"enum": ["present", "late", "absent"]}
 
 SCHEMAS: dict[str, Schema] = {
     "Error": {
@@ -176,7 +176,7 @@ SCHEMAS: dict[str, Schema] = {
                 {
                     "id": NUMBER,
                     "title": TEXT,
-                    "status": {"enum": ["scheduled", "open", "closed"]},
+                    "status": {"enum": ["scheduled", "open", "closed", "cancelled", "missed"]},
                     "starts_at": TIME,
                     "closed_at": nullable(TIME),
                     "course": record({"id": NUMBER, "code": TEXT, "name": TEXT}),

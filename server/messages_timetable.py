@@ -1,0 +1,39 @@
+"""Reasons about courses' settings and timetables, as sentences."""
+
+TIMETABLE_MESSAGES: dict[str, tuple[str, str]] = {
+    "session_minutes_invalid": (
+        "A session is between 1 and 1440 minutes long.",
+        "수업 시간은 1~1440분이어야 합니다.",
+    ),
+    "absent_after_invalid": (
+        "The time until absent is not shorter than the time until late, and at most 1440 minutes.",
+        "결석 기준은 지각 기준보다 짧을 수 없고 1440분 이하여야 합니다.",
+    ),
+    "opens_before_invalid": (
+        "Check-in opens between 0 and 240 minutes before the start.",
+        "출석은 수업 시작 0~240분 전에 열 수 있습니다.",
+    ),
+    "term_name_invalid": ("A term's name has at most 100 characters.", "학기 이름은 100자 이하여야 합니다."),
+    "term_days_invalid": (
+        "A term has a first day and a last day that is not before it.",
+        "학기는 첫날과 마지막 날이 모두 있어야 하고, 마지막 날이 첫날보다 빠를 수 없습니다.",
+    ),
+    "course_has_open_session": (
+        "A session of this course is open; close it first.",
+        "열려 있는 수업이 있습니다. 먼저 수업을 마감해 주세요.",
+    ),
+    "session_over_already": (
+        "A session at that time would be over already.",
+        "그 시각이면 이미 끝난 수업입니다.",
+    ),
+    "session_has_begun": (
+        "The session is open: its start cannot be moved any more.",
+        "이미 열린 수업이라 시작 시각을 바꿀 수 없습니다.",
+    ),
+    "session_not_editable": (
+        "A session that is over or cancelled is not changed any more.",
+        "끝났거나 취소된 수업은 바꿀 수 없습니다.",
+    ),
+    "session_not_cancelled": ("The session is not cancelled.", "취소된 수업이 아닙니다."),
+}
+"""Reason → (English, Korean)."""

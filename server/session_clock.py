@@ -1,0 +1,45 @@
+"""The clock of the jobs process, by which sessions open and close."""
+
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from server.models import utc_now
+from server.services import self_opening
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+
+
+class SessionClock:
+    """Ticks in a thread of its own: the queue may be busy for minutes with fitting a roster.
+
+    :param every_s: seconds between two ticks.
+    """
+
+    def __init__(self, sessions: sessionmaker[Session], every_s: float = EVERY_S) -> None:
+        self._sessions = sessions
+        self._every_s = every_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="session-clock", daemon=True)
+
+    def start(self) -> None:
+        """Begins to tick, at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it; a tick under way is finished."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with self._sessions() as db:
+                    self_opening.tick(db, utc_now())
+            except SQLAlchemyError:
+                log.exception("sessions cannot be opened and closed now; trying again")
+            self._stopped.wait(self._every_s)

@@ -34,6 +34,37 @@ TIMETABLE_MESSAGES: dict[str, tuple[str, str]] = {
         "A session that is over or cancelled is not changed any more.",
         "끝났거나 취소된 수업은 바꿀 수 없습니다.",
     ),
+    "pattern_weekdays_missing": ("Choose at least one day of the week.", "요일을 하나 이상 골라 주세요."),
+    "pattern_days_invalid": (
+        "The last day is not before the first, and at most 400 days after it.",
+        "마지막 날은 첫날과 같거나 그 뒤여야 하고, 400일을 넘을 수 없습니다.",
+    ),
+    "pattern_not_found": ("There is no such weekly pattern.", "해당 주간 수업을 찾을 수 없습니다."),
+    "patterns_full": (
+        "A course has at most 20 weekly patterns.",
+        "주간 수업은 강의마다 20개까지 만들 수 있습니다.",
+    ),
+    "exception_days_invalid": (
+        "The last day is not before the first, and at most 400 days after it.",
+        "마지막 날은 첫날과 같거나 그 뒤여야 하고, 400일을 넘을 수 없습니다.",
+    ),
+    "exception_move_invalid": (
+        "One day can be moved to another one, not several at once.",
+        "하루만 다른 날로 옮길 수 있습니다. 여러 날을 한꺼번에 옮길 수는 없습니다.",
+    ),
+    "exception_overlaps": (
+        "Another holiday or exception is on one of these days already.",
+        "그 기간에 이미 다른 휴일이나 예외가 있습니다.",
+    ),
+    "exception_note_invalid": ("The note has at most 200 characters.", "메모는 200자 이하여야 합니다."),
+    "exception_not_found": (
+        "There is no such holiday or exception.",
+        "해당 휴일이나 예외를 찾을 수 없습니다.",
+    ),
+    "exceptions_full": (
+        "A course has at most 100 holidays and exceptions.",
+        "휴일과 예외는 강의마다 100개까지 만들 수 있습니다.",
+    ),
     "session_not_cancelled": ("The session is not cancelled.", "취소된 수업이 아닙니다."),
 }
 """Reason → (English, Korean)."""

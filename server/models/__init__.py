@@ -18,6 +18,7 @@ from server.models.roster_model_version import RosterModelVersion
 from server.models.student import Consent, Student
 from server.models.student_key import PassKind, StudentPass, StudentPin
 from server.models.student_link import LinkPurpose, StudentLink
+from server.models.timetable import TimetableException, WeeklyPattern
 
 __all__ = [
     "Account",
@@ -55,7 +56,9 @@ __all__ = [
     "StudentLink",
     "StudentPass",
     "StudentPin",
+    "TimetableException",
     "UTCDateTime",
+    "WeeklyPattern",
     "course_instructor",
     "utc_now",
 ]

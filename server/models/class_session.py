@@ -1,9 +1,9 @@
 """One meeting of a course."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.attendance import AttendanceStatus
@@ -38,6 +38,7 @@ class ClassSession(Base):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        UniqueConstraint("pattern_id", "pattern_day"),
         Index("ix_class_session_course_starts", "course_id", "starts_at"),
         Index("ix_class_session_status_opens", "status", "opens_at"),
     )
@@ -55,6 +56,10 @@ class ClassSession(Base):
     absent_after_minutes: Mapped[int | None]
     edited: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Set by hand: a changed timetable or a changed default of the course leaves it alone."""
+    pattern_id: Mapped[int | None] = mapped_column(ForeignKey("weekly_pattern.id", ondelete="SET NULL"))
+    """The weekly pattern that it was made from."""
+    pattern_day: Mapped[date | None]
+    """The day by the pattern, by the course's clock, also where the session was moved to another one."""
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from server.db import writing
 from server.exceptions import Conflict, Invalid
 from server.models import ClassSession, Course, SessionStatus, utc_now
-from server.services import courses
+from server.services import courses, timetable
 from server.services.session_rules import SessionRules
 
 
@@ -28,6 +28,8 @@ class CourseSettings:
 
 def change(db: Session, course: Course, settings: CourseSettings) -> None:
     """Takes the settings over; planned sessions that nobody edited keep to the new rules from now on.
+
+    In another time zone the weekly patterns keep their time of day, single sessions their moment.
 
     :raises Invalid: as :func:`courses.check_course` and :meth:`SessionRules.check`; ``term_name_invalid``,
         ``term_days_invalid``.
@@ -50,6 +52,7 @@ def change(db: Session, course: Course, settings: CourseSettings) -> None:
             if session.minutes != minutes_before:  # Its length is its own.
                 rules = rules.lasting(session.minutes or rules.minutes)
             rules.give_to(session, session.starts_at)
+        timetable.regenerate(db, course)
 
 
 def archive(db: Session, course: Course) -> None:
@@ -80,6 +83,7 @@ def _untouched(db: Session, course: Course) -> list[ClassSession]:
                 ClassSession.status == SessionStatus.SCHEDULED,
                 ClassSession.edited.is_(False),
                 ClassSession.opens_at.is_not(None),
+                ClassSession.pattern_id.is_(None),
                 ClassSession.starts_at > utc_now(),
             )
         )

@@ -8,7 +8,11 @@ from server.views.pages.blueprint import bp
 
 COURSE_TABS = (
     ("pages.course", lazy_gettext("Overview"), ("pages.student", "pages.cards")),
-    ("pages.timetable", lazy_gettext("Timetable"), ("pages.plan_session", "pages.edit_session")),
+    (
+        "pages.timetable",
+        lazy_gettext("Timetable"),
+        ("pages.plan_session", "pages.edit_session", "pages.new_pattern", "pages.edit_pattern"),
+    ),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
 )
 """Endpoint (with ``course_id``), label, endpoints that belong to the tab as well."""

@@ -6,14 +6,28 @@ from zoneinfo import available_timezones
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, Form, IntegerField, SelectField, StringField, TimeField
+from wtforms import (
+    DateField,
+    Field,
+    Form,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from server.models import Course
+from server.models.timetable import WEEKDAYS
 from server.services.session_rules import A_DAY, MOST_MINUTES_BEFORE, SessionRules
+from server.services.timetable import PatternDraft
 from server.views.pages.forms import NEEDED
 
 YEARS = range(2000, 2101)
+WEEKDAY_WORDS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
 MINUTES = _l("Between %(min)d and %(max)d minutes.")
 
 
@@ -100,3 +114,52 @@ class SessionForm(RulesForm):
     )
     day = DateField(_l("Day"), [InputRequired(NEEDED), in_this_century])
     at = TimeField(_l("Start"), [InputRequired(NEEDED)])
+
+
+class PatternForm(FlaskForm):  # type: ignore[misc]
+    """Sessions that take place every week."""
+
+    title = StringField(
+        _l("Title"), [Optional(), Length(max=200)], description=_l("Empty: named after its date.")
+    )
+    weekdays = SelectMultipleField(
+        _l("Days"),
+        [InputRequired(_l("Choose at least one day of the week."))],
+        choices=[SelectChoice(*day) for day in zip(WEEKDAYS, WEEKDAY_WORDS, strict=True)],
+        option_widget=CheckboxInput(),
+    )
+    starts = TimeField(_l("Start"), [InputRequired(NEEDED)])
+    minutes = IntegerField(
+        _l("Length"), [InputRequired(NEEDED), NumberRange(1, A_DAY, MINUTES)], description=_l("In minutes.")
+    )
+    first_day = DateField(_l("First day"), [InputRequired(NEEDED), in_this_century])
+    last_day = DateField(_l("Last day"), [InputRequired(NEEDED), in_this_century])
+
+    @property
+    def draft(self) -> PatternDraft:
+        """What was filled in."""
+        return PatternDraft(
+            title=self.title.data or "",
+            weekdays=self.weekdays.data,
+            starts=self.starts.data,
+            minutes=self.minutes.data,
+            first_day=self.first_day.data,
+            last_day=self.last_day.data,
+        )
+
+
+class ExceptionForm(FlaskForm):  # type: ignore[misc]
+    """Days on which the weekly sessions do not take place, or take place on another day."""
+
+    note = StringField(
+        _l("What is it?"), [Optional(), Length(max=200)], description=_l("For example Foundation day.")
+    )
+    first_day = DateField(_l("First day"), [InputRequired(NEEDED), in_this_century])
+    last_day = DateField(
+        _l("Last day"), [Optional(), in_this_century], description=_l("Empty: this one day.")
+    )
+    moved_to = DateField(
+        _l("Moved to"),
+        [Optional(), in_this_century],
+        description=_l("Empty: no session. Else that day's sessions take place on this one."),
+    )

@@ -1,7 +1,7 @@
 """Codes, dates and times in the words of the page's language."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -149,6 +149,13 @@ def short_day(moment: datetime | date, zone: tzinfo | None = None) -> str:
     """The date in figures and few letters."""
     local = moment.astimezone(zone).date() if isinstance(moment, datetime) and zone else moment
     return format_date(local, "medium", locale=select_locale())
+
+
+@bp.app_template_filter("time_of_day")
+def time_of_day(at: time) -> str:
+    """A time of day that belongs to no date."""
+    pattern = "aaaa h:mm" if select_locale() == "ko" else "short"
+    return format_time(at, pattern, locale=select_locale())
 
 
 @bp.app_template_filter("weekday")

@@ -130,3 +130,57 @@ def test_another_instructors_course_is_not_there(browser, db, administrator):
     actions += (f"/sessions/{session.id}/cancellation", f"/sessions/{session.id}/restoration")
     for url in actions:
         assert browser.post(url).status_code == 404, url
+
+
+class TestEveryWeek:
+    PATTERN = {
+        "title": "Lecture",
+        "weekdays": ["mo", "we"],
+        "starts": "09:00",
+        "minutes": "75",
+        "first_day": "2030-03-04",
+        "last_day": "2030-03-17",
+    }
+
+    def test_adding_changing_and_ending(self, browser, course):
+        page = words(browser.follow(browser.post(f"/courses/{course.id}/patterns/new", self.PATTERN)))
+        assert "4 sessions were planned." in page
+        assert "Mon, Wed · 9:00 AM" in page
+        week = words(browser.get(f"/courses/{course.id}/timetable?from=2030-03-04").text)
+        assert week.count("Lecture opens by itself at 8:45 AM") == 4
+        url = f"/courses/{course.id}/patterns/1"
+        assert 'checked id="weekdays-0"' in browser.get(url).text
+        page = browser.follow(browser.post(url, {**self.PATTERN, "weekdays": ["mo"]}))
+        assert "2 sessions were removed." in page
+        assert "2 sessions were removed." in browser.follow(browser.post(f"{url}/removal"))
+        assert browser.get(url).status_code == 404
+
+    def test_mistakes_are_explained(self, browser, course):
+        form = {**self.PATTERN, "weekdays": [], "last_day": "2030-03-01"}
+        answer = browser.post(f"/courses/{course.id}/patterns/new", form)
+        assert answer.status_code == 422
+        assert "Choose at least one day of the week." in answer.text
+        answer = browser.post(f"/courses/{course.id}/patterns/new", {**form, "weekdays": ["mo"]})
+        assert "The last day is not before the first" in answer.text
+
+    def test_a_holiday_and_a_moved_day(self, browser, course):
+        browser.post(f"/courses/{course.id}/patterns/new", self.PATTERN)
+        url = f"/courses/{course.id}/exceptions"
+        holiday = {"exception-first_day": "2030-03-06", "exception-note": "Election"}
+        assert "1 session was removed." in browser.follow(browser.post(url, holiday))
+        moved = {"exception-first_day": "2030-03-11", "exception-moved_to": "2030-03-16"}
+        browser.post(url, moved)
+        week = words(browser.get(f"/courses/{course.id}/timetable?from=2030-03-04").text)
+        assert "Election · no weekly session" in week
+        assert "Sat 16 9:00 AM" in week
+        again = browser.post(url, holiday)
+        assert again.status_code == 422
+        assert "Another holiday or exception is on one of these days already." in again.text
+        assert "1 session was planned." in browser.follow(browser.post(f"{url}/1/removal"))
+
+    def test_another_instructors_is_not_there(self, browser, course, db, administrator):
+        foreign = courses.create(db, administrator, "X", "Foreign", "UTC", 10)
+        browser.post(f"/courses/{course.id}/patterns/new", self.PATTERN)
+        assert browser.get(f"/courses/{foreign.id}/patterns/new").status_code == 404
+        for url in ("patterns/1", "patterns/1/removal", "exceptions", "exceptions/1/removal"):
+            assert browser.post(f"/courses/{foreign.id}/{url}").status_code == 404

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import auth, db, errors, headers, limits, locales, uploads
+from server import auth, db, errors, headers, limits, locales, permissions, uploads
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE=settings.default_locale,
     )
@@ -45,15 +45,16 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
 
     db.init_app(app)
     uploads.init_app(app)
-    auth.init_app(app)
+    auth.init_app(app, settings)
     locales.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
+    permissions.init_app(app)
     csrf = CSRFProtect(app)
 
     from server.views import api, pages
 
     app.register_blueprint(pages.bp)
     api.init_app(app, csrf)
-    limits.init_app(app, settings)
+    limits.init_app(app, settings, runtime.sessions)
     return app

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from server.commands import gestures
+from server.commands.audit import noted, verify
 from server.exceptions import StartupError
 from server.settings import Settings, load_settings
 
@@ -38,6 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
     demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
     gestures.add_to(commands)
+    log = commands.add_parser("audit", help="check that the audit log is as it was written")
+    log.add_argument("doing", choices=["verify"])
+    log.add_argument(
+        "--expect", metavar="NUMBER:MAC", type=noted, help="an entry that was noted down earlier"
+    )
     return parser
 
 
@@ -64,6 +70,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands.database import setup_link
 
             return setup_link(settings)
+        case "audit":
+            return verify(settings, options.expect)
         case "gestures":
             return gestures.gestures(settings, options)
         case _:

@@ -21,11 +21,13 @@ class Keys:
     :ivar session: signs cookies.
     :ivar data: 32 bytes; encrypts photos, templates and models.
     :ivar model: 32 bytes; signs the manifests of roster models.
+    :ivar audit: 32 bytes; binds the entries of the audit log to each other.
     """
 
     session: str
     data: bytes
     model: bytes
+    audit: bytes
 
 
 def prepare(settings: Settings) -> Path:
@@ -58,6 +60,7 @@ def load_keys(settings: Settings) -> Keys:
         session = _given(settings.secret_key) or _stored(folder / "session.key")
         data = _given(settings.data_key) or _stored(folder / "data.key")
         model = _stored(folder / "model.key")
+        audit = _stored(folder / "audit.key")
     except OSError as error:
         raise DataFolderUnwritable(
             f"The secrets in {folder} cannot be read or made ({error.strerror or error})."
@@ -65,7 +68,12 @@ def load_keys(settings: Settings) -> Keys:
     if len(session) < 16:
         raise BadSetting("FACE_CHECKIN_SECRET_KEY", "must have at least 16 characters")
     try:
-        return Keys(session=session, data=parse_key(data), model=bytes.fromhex(model))
+        return Keys(
+            session=session,
+            data=parse_key(data),
+            model=bytes.fromhex(model),
+            audit=bytes.fromhex(audit),
+        )
     except ValueError as error:
         raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error
 

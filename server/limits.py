@@ -1,35 +1,74 @@
-"""How often somebody may try: throttled by address, and signing in by account too."""
+"""How often somebody may try: throttled by address, and where an account is named by account too."""
+
+from collections.abc import Callable
 
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from sqlalchemy.orm import Session, sessionmaker
 
+from server import rate_counts
+from server.auth import waiting_for_second_factor
 from server.settings import Settings
 
 BY_ADDRESS = {
     "pages.sign_in": "20 per 5 minutes",
+    "pages.second_step": "20 per 5 minutes",
+    "pages.passkey_options": "60 per 5 minutes",
+    "pages.passkey_sign_in": "30 per 5 minutes",
     "pages.setup": "10 per 5 minutes",
+    "pages.choose_password": "10 per 5 minutes",
+    "pages.forgot_password": "10 per 15 minutes",
     "pages.accept_pairing": "30 per 5 minutes",
     "kiosk_api.new_pairing": "120 per 5 minutes",
 }
-BY_ACCOUNT = {"pages.sign_in": "8 per 5 minutes"}
+BY_ACCOUNT = {
+    "pages.sign_in": "8 per 5 minutes",
+    "pages.forgot_password": "3 per hour",
+    "pages.change_password": "5 per 5 minutes",
+    "pages.second_step": "5 per 5 minutes",
+    "pages.prove_password": "5 per 5 minutes",
+    "pages.confirm_codes": "10 per 5 minutes",
+}
 
 
-def init_app(app: Flask, settings: Settings) -> Limiter:
+def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) -> Limiter:
     """Puts the limits on the views, which must be registered already.
 
-    Without Redis each worker process counts for itself.
+    The counts are in Redis where there is one, else in the database: all processes share them.
     """
-    storage = settings.redis_url.get_secret_value() if settings.redis_url else "memory://"
-    limiter = Limiter(get_remote_address, app=app, storage_uri=storage, headers_enabled=False)
-    for endpoint, limit in BY_ADDRESS.items():
-        if endpoint in app.view_functions:
-            view = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
-            if endpoint in BY_ACCOUNT:
-                view = limiter.limit(BY_ACCOUNT[endpoint], key_func=_account, methods=["POST"])(view)
-            app.view_functions[endpoint] = view
+    if settings.redis_url:
+        limiter = Limiter(
+            get_remote_address,
+            app=app,
+            storage_uri=settings.redis_url.get_secret_value(),
+            headers_enabled=False,
+        )
+    else:
+        limiter = Limiter(
+            get_remote_address,
+            app=app,
+            storage_uri=f"{rate_counts.SCHEME}://",
+            storage_options={"sessions": sessions},  # type: ignore[dict-item]
+            headers_enabled=False,
+        )
+    for limits, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account)):
+        for endpoint, limit in limits.items():
+            _put(app, limiter, endpoint, limit, key)
     return limiter
 
 
+def _put(app: Flask, limiter: Limiter, endpoint: str, limit: str, key: Callable[[], str] | None) -> None:
+    view = app.view_functions[endpoint]
+    app.view_functions[endpoint] = limiter.limit(limit, key_func=key, methods=["POST"])(view)
+
+
 def _account() -> str:
+    """Whom a request is about: the account that is signed in or on its way, else the e-mail entered."""
+    if current_user.is_authenticated:
+        return f"account {current_user.id}"
+    waiting = waiting_for_second_factor()
+    if waiting is not None:
+        return f"account {waiting.id}"
     return request.form.get("email", "").strip().lower()[:254] or get_remote_address()

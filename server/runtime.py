@@ -22,6 +22,7 @@ from server.exceptions import NotReady
 from server.jobs import Jobs
 from server.live_models import LiveRosterModels
 from server.services import enrolment, roster_models
+from server.services.audit import AuditLog
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
@@ -55,6 +56,7 @@ class Runtime:
         self.sessions = create_session_factory(self.database)
         self.vault = Vault(self.keys.data)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
+        self.audit = AuditLog(self.keys.audit)
         self.events = EventStream(self.sessions, limit=settings.max_streams)
         self.jobs = Jobs(settings)
         self.default_gestures = DefaultGestures(settings.gestures_dir)

@@ -7,6 +7,7 @@ with a sentence that names the variable.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +20,7 @@ from server.exceptions import BadSetting
 
 PREFIX = "FACE_CHECKIN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
-SECRETS = ("secret_key", "data_key", "database_url", "redis_url")
+SECRETS = ("secret_key", "data_key", "database_url", "redis_url", "smtp_url")
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -56,11 +57,16 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """SQLAlchemy URL; default: SQLite in ``data_dir``. PostgreSQL: ``postgresql+psycopg://user:pw@host/db``."""
     redis_url: SecretStr | None = None
-    """Redis for jobs and rate limits shared between processes; default: SQLite and memory."""
+    """Redis for jobs and rate limits; default: SQLite and the database."""
     secret_key: SecretStr | None = None
     """Signs sessions; default: generated into ``data_dir`` (mode 0600)."""
     data_key: SecretStr | None = None
     """Encrypts photos and templates; 32 bytes in hex or base64; default: generated into ``data_dir``."""
+
+    smtp_url: SecretStr | None = None
+    """Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…``."""
+    smtp_from: str | None = None
+    """Sender of mails, ``Face Check-in <attendance@school.example>``."""
 
     weights_dir: Path = REPOSITORY / "models" / "faces"
     demo_dir: Path = REPOSITORY / "models" / "demo"
@@ -81,6 +87,10 @@ class Settings(BaseSettings):
     """Cores that one worker's networks use; default: the machine's cores shared between the workers."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
 
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    """Everybody signs in again after this long."""
+    session_idle_minutes: Annotated[int, Field(ge=5, le=43200)] = 120
+    """So does whoever made no request for this long; an open live roster counts as being there."""
     kept_hours: Annotated[int, Field(ge=0, le=72)] = 12
     """How long a kiosk keeps visits while the server is away; 0: not at all."""
     kept_visits: Annotated[int, Field(ge=1, le=1000)] = 200
@@ -99,6 +109,13 @@ class Settings(BaseSettings):
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True
     """Whether an empty database offers the demo class."""
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"smtps?://[^/\s]+$", value.get_secret_value()):
+            raise ValueError("must look like smtp://user:password@host:587")
+        return value
 
     @field_validator("default_time_zone")
     @classmethod

@@ -1,8 +1,10 @@
 """The tables."""
 
-from server.models.account import Account, Role, SetupLink
+from server.models.account import Account, AccountLink, AccountLinkPurpose, Role, SetupLink
+from server.models.account_session import AccountSession
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
 from server.models.attendance_change import AttendanceChange, ChangeSource
+from server.models.audit import AuditEntry, AuditHead
 from server.models.base import Base, UTCDateTime, utc_now
 from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
@@ -14,7 +16,9 @@ from server.models.installation_note import InstallationNote
 from server.models.kiosk import Kiosk
 from server.models.outbox import OutboxEvent
 from server.models.pairing import PairingCode
+from server.models.rate_count import RateCount
 from server.models.roster_model_version import RosterModelVersion
+from server.models.second_factor import OneTimeCodes, Passkey, PasskeyChallenge, RecoveryCode
 from server.models.student import Consent, Student
 from server.models.student_key import PassKind, StudentPass, StudentPin
 from server.models.student_link import LinkPurpose, StudentLink
@@ -22,10 +26,15 @@ from server.models.timetable import TimetableException, WeeklyPattern
 
 __all__ = [
     "Account",
+    "AccountLink",
+    "AccountLinkPurpose",
+    "AccountSession",
     "Attendance",
     "AttendanceChange",
     "AttendanceMethod",
     "AttendanceStatus",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "Challenge",
     "ChallengeKind",
@@ -45,9 +54,14 @@ __all__ = [
     "Kiosk",
     "KioskGestureModel",
     "LinkPurpose",
+    "OneTimeCodes",
     "OutboxEvent",
     "PairingCode",
     "PassKind",
+    "Passkey",
+    "PasskeyChallenge",
+    "RateCount",
+    "RecoveryCode",
     "Role",
     "RosterModelVersion",
     "SessionStatus",

@@ -1,13 +1,8 @@
 """Signing in, and how accounts come to be."""
 
-import hashlib
 import re
-import secrets
 from datetime import timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,14 +10,11 @@ from sqlalchemy.orm import Session
 from server.db import writing
 from server.exceptions import Conflict, Gone, Invalid
 from server.models import Account, Role, SetupLink, utc_now
+from server.services import passwords
+from server.services.tokens import new_token, token_hash
 
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 SETUP_LINK_LIFETIME = timedelta(hours=24)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
-
-# Argon2id with the library's defaults: the low-memory profile of RFC 9106.
-_HASHER = PasswordHasher()
 
 
 def authenticate(db: Session, email: str, password: str) -> Account | None:
@@ -30,29 +22,49 @@ def authenticate(db: Session, email: str, password: str) -> Account | None:
 
     An unknown e-mail costs as much time as a wrong password, so the answer's time tells nothing.
     """
-    account = db.scalar(select(Account).where(Account.email == email.strip().lower()))
-    password_hash = account.password_hash if account is not None else _nobodys_hash()
-    try:
-        _HASHER.verify(password_hash, password[:MAX_PASSWORD_LENGTH])
-    except (VerificationError, InvalidHashError):
+    account = by_email(db, email)
+    if not passwords.matches(account.password_hash if account else "", password):
         return None
     if account is None or not account.is_active:
         return None
-    if _HASHER.check_needs_rehash(password_hash):
+    if passwords.outdated(account.password_hash):
         with writing(db):
-            account.password_hash = _HASHER.hash(password)
+            account.password_hash = passwords.hashed(password)
     return account
 
 
-def load(db: Session, session_identity: str) -> Account | None:
-    """The active account that :meth:`Account.get_id` named, if its sessions were not ended since."""
-    number, _, epoch = session_identity.partition(".")
-    if not number.isdecimal() or not epoch.isdecimal():
-        return None
-    account = db.get(Account, int(number))
-    if account is None or not account.is_active or account.session_epoch != int(epoch):
-        return None
-    return account
+def by_email(db: Session, email: str) -> Account | None:
+    """The account with this address, active or not."""
+    return db.scalar(select(Account).where(Account.email == email.strip().lower()))
+
+
+def knows_password(account: Account, password: str) -> bool:
+    """Whether this is the account's password."""
+    return passwords.matches(account.password_hash, password)
+
+
+def change_password(db: Session, account: Account, old: str, new: str) -> None:
+    """Another password for somebody who knows the old one.
+
+    :raises Invalid: ``password_wrong``, ``password_too_short``, ``password_too_long``.
+    """
+    if not knows_password(account, old):
+        raise Invalid("password_wrong")
+    passwords.check_strength(new)
+    password_hash = passwords.hashed(new)
+    with writing(db):
+        account.password_hash = password_hash
+
+
+def change_profile(db: Session, account: Account, name: str, locale: str | None) -> None:
+    """Another name, another language.
+
+    :raises Invalid: ``name_missing``.
+    """
+    name = check_name(name)
+    with writing(db):
+        account.name = name
+        account.locale = locale
 
 
 def administrator_exists(db: Session) -> bool:
@@ -65,14 +77,14 @@ def new_setup_link(db: Session) -> str:
 
     :raises Conflict: ``already_set_up``.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     with writing(db):
         if administrator_exists(db):
             raise Conflict("already_set_up")
         for link in db.scalars(select(SetupLink).where(SetupLink.used_at.is_(None))):
             db.delete(link)
         now = utc_now()
-        db.add(SetupLink(token_hash=_hash(token), created_at=now, expires_at=now + SETUP_LINK_LIFETIME))
+        db.add(SetupLink(token_hash=token_hash(token), created_at=now, expires_at=now + SETUP_LINK_LIFETIME))
     return token
 
 
@@ -88,13 +100,13 @@ def create_first_administrator(db: Session, token: str, email: str, name: str, p
     :raises Invalid: ``email_invalid``, ``name_missing``, ``password_too_short``, ``password_too_long``.
     """
     _check_new_account(email, name, password)
-    password_hash = _HASHER.hash(password)
+    password_hash = passwords.hashed(password)
     with writing(db):
         link = _open_link(db, token)
         if link is None or administrator_exists(db):
             raise Gone("setup_link_invalid")
         link.used_at = utc_now()
-        return _add(db, email, name, password_hash, Role.ADMINISTRATOR)
+        return add(db, email, name, password_hash, Role.ADMINISTRATOR)
 
 
 def create_instructor(db: Session, email: str, name: str, password: str) -> Account:
@@ -104,12 +116,13 @@ def create_instructor(db: Session, email: str, name: str, password: str) -> Acco
     :raises Invalid: as :func:`create_first_administrator`.
     """
     _check_new_account(email, name, password)
-    password_hash = _HASHER.hash(password)
+    password_hash = passwords.hashed(password)
     with writing(db):
-        return _add(db, email, name, password_hash, Role.INSTRUCTOR)
+        return add(db, email, name, password_hash, Role.INSTRUCTOR)
 
 
-def _add(db: Session, email: str, name: str, password_hash: str, role: Role) -> Account:
+def add(db: Session, email: str, name: str, password_hash: str, role: Role) -> Account:
+    """A new account, within a writing transaction; raises :class:`Conflict` ``email_taken``."""
     account = Account(email=email.strip().lower(), name=name.strip(), password_hash=password_hash, role=role)
     db.add(account)
     try:
@@ -119,32 +132,39 @@ def _add(db: Session, email: str, name: str, password_hash: str, role: Role) -> 
     return account
 
 
-def _check_new_account(email: str, name: str, password: str) -> None:
-    if len(email.strip()) > 254 or not _EMAIL.fullmatch(email.strip()):
+def check_email(email: str) -> str:
+    """The address, tidied.
+
+    :raises Invalid: ``email_invalid``.
+    """
+    email = email.strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
         raise Invalid("email_invalid")
-    if not name.strip() or len(name.strip()) > 120:
+    return email
+
+
+def check_name(name: str) -> str:
+    """The name, tidied.
+
+    :raises Invalid: ``name_missing``.
+    """
+    name = name.strip()
+    if not name or len(name) > 120:
         raise Invalid("name_missing")
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise Invalid("password_too_short")
-    if len(password) > MAX_PASSWORD_LENGTH:
-        raise Invalid("password_too_long")
+    return name
+
+
+def _check_new_account(email: str, name: str, password: str) -> None:
+    check_email(email)
+    check_name(name)
+    passwords.check_strength(password)
 
 
 def _open_link(db: Session, token: str) -> SetupLink | None:
     return db.scalar(
         select(SetupLink).where(
-            SetupLink.token_hash == _hash(token),
+            SetupLink.token_hash == token_hash(token),
             SetupLink.used_at.is_(None),
             SetupLink.expires_at > utc_now(),
         )
     )
-
-
-@cache
-def _nobodys_hash() -> str:
-    """A hash that no password has."""
-    return _HASHER.hash(secrets.token_hex(16))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -59,9 +59,9 @@ def revoke(db: Session, account: Account, kiosk_id: int) -> None:
 
 
 def authenticate(db: Session, token: str) -> Kiosk | None:
-    """The kiosk with this token, unless it was revoked or who made it may not sign in any more."""
+    """The kiosk with this token, unless it was revoked or who made it teaches no more."""
     kiosk = db.scalar(select(Kiosk).where(Kiosk.token_hash == _hash(token), Kiosk.revoked_at.is_(None)))
-    if kiosk is None or not kiosk.creator.is_active:
+    if kiosk is None or not (kiosk.creator.is_active and kiosk.creator.teaches):
         return None
     return kiosk
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from server.models import Account, ClassSession, Course, Role
+from server.runtime import Runtime
+from server.services import account_sessions
 
 PASSWORD = "correct horse battery"
 
@@ -44,9 +47,15 @@ class Auth:
 
     def sign_in(self, account: Account) -> "Auth":
         """Puts the account into the session, as signing in does."""
+        runtime: Runtime = self._app.extensions["face_checkin"]
+        identity, account_id = account.get_id(), account.id
+        known = object_session(account)
+        if known is not None:
+            known.commit()  # It has read: what is written next must not find it in the past.
+        with runtime.sessions() as db:
+            token = account_sessions.begin(db, account_id, "a test")
         with self.client.session_transaction() as session:
-            session["_user_id"] = account.get_id()
-            session["_fresh"] = True
+            session.update(sign_in=token, proved=time.time(), _user_id=identity, _fresh=True)
         return self
 
     def post_json(self, url: str, body: Any) -> TestResponse:

@@ -60,16 +60,6 @@ def test_signing_in_takes_the_right_password(db, instructor):
     assert accounts.authenticate(db, instructor.email, PASSWORD) is None
 
 
-def test_sessions_end_with_the_epoch(db, instructor):
-    identity = instructor.get_id()
-    assert accounts.load(db, identity).id == instructor.id
-    instructor.session_epoch += 1
-    db.commit()
-    assert accounts.load(db, identity) is None
-    assert accounts.load(db, "1") is None
-    assert accounts.load(db, "x.y") is None
-
-
 @pytest.mark.parametrize(
     ("email", "name", "password", "reason"),
     [

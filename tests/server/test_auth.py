@@ -1,11 +1,16 @@
 """The door: sessions, form tokens, throttling, headers, languages."""
 
+import re
+
 import pytest
 from flask import url_for
+from sqlalchemy import select
 
+from server import create_app
 from server.headers import CONTENT_SECURITY_POLICY
-from server.services import accounts, class_sessions, courses
-from tests.server.people import PASSWORD, Auth, make_account, reason
+from server.models import RateCount
+from server.services import account_sessions, accounts, class_sessions, courses
+from tests.server.people import PASSWORD, Auth, fresh, make_account, reason
 
 
 def form_token(auth):
@@ -35,6 +40,16 @@ class TestSession:
         assert "SameSite=Lax" in cookie
         assert "Secure" not in cookie
 
+    def test_over_tls_at_the_root_no_other_host_can_plant_it(self, app, instructor):
+        client = app.test_client()
+        client.get("/sign-in", base_url="https://school.example")
+        with client.session_transaction(base_url="https://school.example") as session:
+            assert "csrf_token" in session
+        cookie = client.get_cookie("__Host-session", domain="school.example")
+        assert cookie.secure
+        assert cookie.path == "/"
+        assert client.get_cookie("session", domain="school.example") is None
+
     def test_the_cookie_over_tls_and_below_a_prefix(self, app, instructor):
         client = Auth(app).sign_in(instructor).client
         token_page = client.get(
@@ -50,8 +65,7 @@ class TestSession:
         session = class_sessions.start(db, course)
         url = f"/api/v1/sessions/{session.id}/roster"
         assert auth.client.get(url).status_code == 200
-        instructor.session_epoch += 1
-        db.commit()
+        account_sessions.end_all(db, instructor.id)
         assert reason(auth.client.get(url)) == "sign_in_required"
 
     @pytest.mark.parametrize("password", ["", "wrong"])
@@ -95,6 +109,19 @@ class TestThrottling:
         codes = [sign_in(auth, f"n{n}@school.example", "wrong").status_code for n in range(21)]
         assert codes[-1] == 429
         assert 429 not in codes[:20]
+
+    def test_every_process_counts_the_same(self, auth, settings, engine, instructor):
+        for _ in range(8):
+            sign_in(auth, instructor.email, "wrong")
+        other = create_app(settings, engine=engine)
+        assert sign_in(Auth(other), instructor.email).status_code == 429
+        other.extensions["face_checkin"].stop()
+
+    def test_neither_addresses_nor_emails_are_stored(self, auth, db, instructor):
+        sign_in(auth, instructor.email, "wrong")
+        kept = fresh(db).scalars(select(RateCount)).all()
+        assert len(kept) == 2
+        assert all(re.fullmatch("[0-9a-f]{64}", one.key_hash) for one in kept)
 
     def test_set_up(self, auth, db):
         token = accounts.new_setup_link(db)

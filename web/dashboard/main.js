@@ -2,12 +2,14 @@
 import { gestureUpload } from './gesture_upload.js';
 import { liveRoster } from './live_roster.js';
 import { myCode } from './my_code.js';
+import { passkeys } from './passkeys.js';
 import { photoUpload } from './photo_upload.js';
 import { searchFields } from './search_field.js';
 
 document.documentElement.classList.add('scripted');
 searchFields(document);
 liveRoster(document.querySelector('#live'));
+passkeys(document);
 photoUpload(document.querySelector('#photo-form'));
 gestureUpload(document.querySelector('#gesture-upload'));
 myCode(document.querySelector('#my-code'));

@@ -14,7 +14,7 @@ export function searchFields(root) {
   root.querySelectorAll('input[data-filter]').forEach((field) => {
     const list = root.querySelector(field.dataset.filter);
     if (!list) return;
-    const nobody = list.parentElement.querySelector('[data-filter-empty]');
+    const nobody = (list.closest('table') ?? list).parentElement.querySelector('[data-filter-empty]');
     const narrow = () => {
       let shown = 0;
       for (const row of list.children) {

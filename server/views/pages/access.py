@@ -5,14 +5,15 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from server.auth import cookie_path
+from server.auth import cookie_path, wait_for_second_factor
 from server.auth import sign_in as begin_session
 from server.auth import sign_out as end_session
 from server.db import get_db
 from server.exceptions import Gone, Invalid
 from server.locales import LOCALE_COOKIE
 from server.messages import LANGUAGES
-from server.services import accounts
+from server.services import accounts, second_factors
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import bp
 from server.views.pages.forms import SetupForm, SignInForm, blame
 
@@ -23,13 +24,19 @@ A_YEAR_S = 365 * 24 * 3600
 def sign_in() -> Response | str | tuple[str, int]:
     """The sign-in page."""
     if current_user.is_authenticated and request.method == "GET":
-        return redirect(_next())
+        return redirect(asked_for())
     form = SignInForm()
     if form.validate_on_submit():
         account = accounts.authenticate(get_db(), form.email.data, form.password.data)
         if account is not None:
+            if second_factors.needed(get_db(), account):
+                wait_for_second_factor(account)
+                return redirect(url_for("pages.second_step", next=asked_for()))
             begin_session(account)
-            return redirect(_next())
+            audited("sign_in", f"account:{account.id}", way="password")
+            return remember_locale(redirect(asked_for()), account.locale)
+        known = accounts.by_email(get_db(), form.email.data)
+        audited("sign_in_failed", f"account:{known.id}" if known else "")
         form.password.errors = [gettext("E-mail or password is wrong.")]
     ready = accounts.administrator_exists(get_db())
     page = render_template("sign_in.html", form=form, ready=ready, next=request.args.get("next", ""))
@@ -60,6 +67,7 @@ def setup(token: str) -> Response | str | tuple[str, int]:
             blame(form, error)
         else:
             begin_session(account)
+            audited("account_created", f"account:{account.id}", role=account.role)
             flash(gettext("Welcome. You are the administrator of this installation."))
             return redirect(url_for("pages.today"))
     page = render_template("setup.html", form=form, token=token)
@@ -69,8 +77,11 @@ def setup(token: str) -> Response | str | tuple[str, int]:
 @bp.post("/language")
 def language() -> Response:
     """Remembers the language in this browser."""
-    response = redirect(_next())
-    locale = request.form.get("locale", "")
+    return remember_locale(redirect(asked_for()), request.form.get("locale"))
+
+
+def remember_locale(response: Response, locale: str | None) -> Response:
+    """Makes this the browser's language, where it is one that is spoken."""
     if locale in LANGUAGES:
         response.set_cookie(
             LOCALE_COOKIE,
@@ -83,7 +94,7 @@ def language() -> Response:
     return response
 
 
-def _next() -> str:
+def asked_for() -> str:
     """Where to go on: the page that was asked for, if it is one of ours."""
     wanted = request.values.get("next", "")
     inside = (

@@ -16,7 +16,12 @@ bp = Blueprint("pages", __name__)
 
 PUBLIC = {
     "pages.sign_in",
+    "pages.second_step",
+    "pages.passkey_options",
+    "pages.passkey_sign_in",
     "pages.setup",
+    "pages.choose_password",
+    "pages.forgot_password",
     "pages.language",
     "pages.kiosk",
     "pages.gesture_file",

@@ -18,36 +18,28 @@ from wtforms import (
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange, Optional
 
 from server.exceptions import ServerError
-from server.services.accounts import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from server.services.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from server.views.pages.wording import reason_sentence
 
 NEEDED = _l("Please fill this in.")
 
 
-def _needed() -> DataRequired:
+def needed() -> DataRequired:
+    """That a field is filled in."""
     return DataRequired(message=NEEDED)
 
 
-def _at_most(characters: int) -> Length:
+def at_most(characters: int) -> Length:
+    """That a text is not longer."""
     return Length(max=characters, message=_l("At most %(max)d characters."))
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
-    """E-mail and password."""
-
-    email = EmailField(_l("E-mail"), [_needed(), _at_most(254)])
-    password = PasswordField(_l("Password"), [_needed()])
-
-
-class SetupForm(FlaskForm):  # type: ignore[misc]
-    """The first administrator."""
-
-    name = StringField(_l("Your name"), [_needed(), _at_most(120)])
-    email = EmailField(_l("E-mail"), [_needed(), _at_most(254)])
-    password = PasswordField(
+def new_password() -> PasswordField:
+    """A password that is chosen now."""
+    return PasswordField(
         _l("Password"),
         [
-            _needed(),
+            needed(),
             Length(
                 min=MIN_PASSWORD_LENGTH,
                 max=MAX_PASSWORD_LENGTH,
@@ -56,19 +48,39 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
         ],
         description=_l("At least 10 characters. A few words in a row are good."),
     )
-    repeated = PasswordField(
+
+
+def repeated_password() -> PasswordField:
+    """The same once more."""
+    return PasswordField(
         _l("Password again"),
-        [_needed(), EqualTo("password", message=_l("The two passwords differ."))],
+        [needed(), EqualTo("password", message=_l("The two passwords differ."))],
     )
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail"), [needed(), at_most(254)])
+    password = PasswordField(_l("Password"), [needed()])
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """The first administrator."""
+
+    name = StringField(_l("Your name"), [needed(), at_most(120)])
+    email = EmailField(_l("E-mail"), [needed(), at_most(254)])
+    password = new_password()
+    repeated = repeated_password()
 
 
 class CourseForm(FlaskForm):  # type: ignore[misc]
     """A new course."""
 
     code = StringField(
-        _l("Code"), [_needed(), _at_most(32)], description=_l("As in your timetable, for example CS101.")
+        _l("Code"), [needed(), at_most(32)], description=_l("As in your timetable, for example CS101.")
     )
-    name = StringField(_l("Name"), [_needed(), _at_most(200)])
+    name = StringField(_l("Name"), [needed(), at_most(200)])
     time_zone = SelectField(_l("Time zone"))
     late_after_minutes = IntegerField(
         _l("Late after"),
@@ -88,8 +100,8 @@ class CourseForm(FlaskForm):  # type: ignore[misc]
 class StudentForm(FlaskForm):  # type: ignore[misc]
     """One student for the roster."""
 
-    number = StringField(_l("Student number"), [_needed(), _at_most(64)])
-    name = StringField(_l("Name"), [_needed(), _at_most(200)])
+    number = StringField(_l("Student number"), [needed(), at_most(64)])
+    name = StringField(_l("Name"), [needed(), at_most(200)])
 
 
 class RosterForm(FlaskForm):  # type: ignore[misc]
@@ -108,7 +120,7 @@ class StartForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(
         _l("Title"),
-        [Optional(), _at_most(200)],
+        [Optional(), at_most(200)],
         description=_l("Optional. Without one it is named after today's date."),
     )
 
@@ -118,7 +130,7 @@ class KioskForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(
         _l("Name of this kiosk"),
-        [_needed(), _at_most(120)],
+        [needed(), at_most(120)],
         description=_l("Where it stands, for example Room 204."),
     )
     sign_out = BooleanField(
@@ -129,10 +141,10 @@ class KioskForm(FlaskForm):  # type: ignore[misc]
 class PairingForm(FlaskForm):  # type: ignore[misc]
     """A browser elsewhere that shows a code becomes a kiosk."""
 
-    code = StringField(_l("Code on the kiosk's screen"), [_needed(), _at_most(20)])
+    code = StringField(_l("Code on the kiosk's screen"), [needed(), at_most(20)])
     name = StringField(
         _l("Name of this kiosk"),
-        [_needed(), _at_most(120)],
+        [needed(), at_most(120)],
         description=_l("Where it stands, for example Room 204."),
     )
 
@@ -194,6 +206,9 @@ _FIELDS = {
     "password_too_long": "password",
     "metric_invalid": "metric",
     "threshold_invalid": "threshold",
+    "password_wrong": "present",
+    "role_invalid": "role",
+    "code_wrong": "code",
 }
 
 

@@ -14,6 +14,7 @@ from server.models import Gesture, GestureModel, Kiosk
 from server.services import gesture_models, gesture_serving, kiosks
 from server.services.gesture_archive import MAX_ZIP_BYTES, from_upload
 from server.services.gesture_export import ExportRefused, read_export
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp, wants_json
 from server.views.pages.wording import reason_sentence, teaching_words
 
@@ -136,6 +137,7 @@ def _use(model: GestureModel | None, target: str) -> str:
     """Puts it to use and says so."""
     if target == ALL:
         gesture_models.use_everywhere(get_db(), model)
+        audited("gestures_changed", f"gestures:{model.id if model else 'default'}")
         if model is None:
             return gettext("All kiosks use the default model now.")
         return gettext("All kiosks use %(name)s now.", name=model.name)

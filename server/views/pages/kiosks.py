@@ -9,6 +9,7 @@ from server.db import get_db
 from server.exceptions import Conflict, Invalid, NotFound
 from server.services import kiosks as kiosk_service
 from server.services import pairing
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, KioskForm, PairingForm, blame
 
@@ -19,7 +20,8 @@ def kiosks() -> Response | str | tuple[str, int]:
     form = KioskForm()
     if form.validate_on_submit():
         try:
-            _, token = kiosk_service.register(get_db(), form.name.data, account())
+            made, token = kiosk_service.register(get_db(), form.name.data, account())
+            audited("kiosk_paired", f"kiosk:{made.id}")
         except Invalid as error:
             blame(form, error)
         else:
@@ -42,6 +44,7 @@ def accept_pairing() -> Response | tuple[str, int]:
         except (Invalid, NotFound, Conflict) as error:
             blame(form, error)
         else:
+            audited("kiosk_paired", f"kiosk:{kiosk.id}")
             flash(gettext("%(name)s is a kiosk now; it starts within seconds.", name=kiosk.name))
             return redirect(url_for("pages.kiosks"))
     return _page(pairing_form=form), 422
@@ -52,6 +55,7 @@ def revoke_kiosk(kiosk_id: int) -> Response:
     """Ends a kiosk at once; this browser forgets that it was one, if it is the one."""
     here = current_kiosk()
     kiosk_service.revoke(get_db(), account(), kiosk_id)
+    audited("kiosk_revoked", f"kiosk:{kiosk_id}")
     flash(gettext("That browser is no longer a kiosk."))
     response = make_response(redirect(url_for("pages.kiosks")))
     if here is not None and here.id == kiosk_id:

@@ -12,6 +12,7 @@ from server.db import get_db
 from server.locales import select_locale
 from server.models import ClassSession
 from server.services import attendance, class_sessions, courses, exports, outbox, visits
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm
 from server.views.pages.wording import live_words
@@ -78,6 +79,7 @@ def attendance_csv(session_id: int) -> FlaskResponse:
     course = courses.get(get_db(), account(), session.course_id)
     local_day = session.starts_at.astimezone(course.zone).date().isoformat()
     code = re.sub(r"[^A-Za-z0-9._-]+", "-", course.code).strip("-") or "course"
+    audited("attendance_exported", f"session:{session_id}")
     response = make_response(exports.session_csv(get_db(), session, select_locale()))
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{code}-{local_day}.csv"'

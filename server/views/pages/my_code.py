@@ -3,7 +3,7 @@
 from flask import jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server.auth import cookie_path
+from server.auth import cookie_name, cookie_path
 from server.db import get_db
 from server.exceptions import Gone
 from server.models import StudentPass, utc_now
@@ -27,7 +27,7 @@ def take_phone(token: str) -> Response | str:
     device = passes.take_phone(get_db(), token)
     response = make_response(redirect(url_for("pages.my_code")))
     response.set_cookie(
-        PHONE_COOKIE,
+        cookie_name(PHONE_COOKIE),
         device,
         max_age=PHONE_COOKIE_S,
         path=cookie_path(),
@@ -56,7 +56,7 @@ def my_code_now() -> Response:
 
 
 def _phone() -> StudentPass:
-    phone = passes.of_phone(get_db(), request.cookies.get(PHONE_COOKIE))
+    phone = passes.of_phone(get_db(), request.cookies.get(cookie_name(PHONE_COOKIE)))
     if phone is None:
         raise Gone("pass_link_used")
     return phone

@@ -4,11 +4,12 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from server.db import get_db
+from server.db import get_db, writing
 from server.models import Course, Student
 from server.runtime import get_runtime
 from server.services import courses, enrolment, enrolment_findings, passes, pins
 from server.services.enrolment_findings import PhotoFinding
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, ConsentForm, PhotosForm
 from server.views.pages.wording import finding_sentence, photo_words
@@ -36,7 +37,9 @@ def record_consent(course_id: int, student_id: int) -> Response | tuple[str, int
     form = ConsentForm()
     if not form.validate_on_submit():
         return student_page(course, found, consent_form=form), 422
-    enrolment.record_consent(get_db(), found, given_by=account().name)
+    with writing(get_db()):
+        given = enrolment.record_consent(get_db(), found, given_by=account().name)
+        audited("consent_given", f"student:{student_id}", text=given.text_version)
     return _back(course_id, student_id)
 
 
@@ -45,6 +48,7 @@ def withdraw_consent(course_id: int, student_id: int) -> Response:
     """Ends recognition: photos, templates and the student's part of every model are deleted."""
     _, found = student_of(course_id, student_id)
     runtime = get_runtime()
+    audited("consent_withdrawn", f"student:{student_id}")
     enrolment.withdraw_consent(get_db(), found, models=runtime.models, changed=runtime.jobs.refit_roster)
     flash(gettext("Consent is withdrawn; all photos and templates of this student are deleted."))
     return _back(course_id, student_id)

@@ -65,6 +65,30 @@ TIMETABLE_MESSAGES: dict[str, tuple[str, str]] = {
         "A course has at most 100 holidays and exceptions.",
         "휴일과 예외는 강의마다 100개까지 만들 수 있습니다.",
     ),
+    "calendar_missing": ("Choose a file.", "파일을 골라 주세요."),
+    "calendar_too_big": (
+        "The calendar is too big: at most 400 kB.",
+        "캘린더 파일이 너무 큽니다. 400kB까지 가져올 수 있습니다.",
+    ),
+    "calendar_unreadable": (
+        "This cannot be read as a calendar (iCalendar, .ics).",
+        "캘린더(iCalendar, .ics)로 읽을 수 없는 파일입니다.",
+    ),
+    "calendar_too_many": (
+        "The calendar holds too much: at most 500 events and 500 sessions.",
+        "캘린더에 일정이 너무 많습니다. 일정 500개, 수업 500개까지 가져올 수 있습니다.",
+    ),
+    "calendar_not_found": ("There is no such calendar.", "해당 캘린더를 찾을 수 없습니다."),
+    "event_unreadable": ("The event cannot be read.", "읽을 수 없는 일정입니다."),
+    "event_all_day": ("It lasts whole days.", "종일 일정입니다."),
+    "event_zone_unknown": ("Its time zone is unknown.", "알 수 없는 시간대입니다."),
+    "event_recurrence_unsupported": (
+        "It recurs as timetables do not; daily, weekly and monthly is understood.",
+        "지원하지 않는 반복 규칙입니다. 매일, 매주, 매월 반복만 가져올 수 있습니다.",
+    ),
+    "event_too_long": ("It is longer than a day.", "하루보다 긴 일정입니다."),
+    "event_too_far": ("It is more than 400 days ahead.", "400일보다 먼 일정입니다."),
+    "event_cancelled": ("It is cancelled.", "취소된 일정입니다."),
     "session_not_cancelled": ("The session is not cancelled.", "취소된 수업이 아닙니다."),
 }
 """Reason → (English, Korean)."""

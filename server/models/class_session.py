@@ -39,6 +39,7 @@ class ClassSession(Base):
             postgresql_where=text("status = 'open'"),
         ),
         UniqueConstraint("pattern_id", "pattern_day"),
+        UniqueConstraint("course_id", "imported_key"),
         Index("ix_class_session_course_starts", "course_id", "starts_at"),
         Index("ix_class_session_status_opens", "status", "opens_at"),
     )
@@ -60,6 +61,8 @@ class ClassSession(Base):
     """The weekly pattern that it was made from."""
     pattern_day: Mapped[date | None]
     """The day by the pattern, by the course's clock, also where the session was moved to another one."""
+    imported_key: Mapped[str | None] = mapped_column(String(64))
+    """Which occurrence of an imported calendar it is."""
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 

@@ -37,6 +37,8 @@ class Course(Base):
     term_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
     term_first_day: Mapped[date | None]
     term_last_day: Mapped[date | None]
+    calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The secret of the link to the course's calendar; none: there is no link."""
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     archived_at: Mapped[datetime | None]

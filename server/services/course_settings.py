@@ -49,7 +49,9 @@ def change(db: Session, course: Course, settings: CourseSettings) -> None:
         settings.rules.give_to_course(course)
         for session in _untouched(db, course):
             rules = SessionRules.of_course(course)
-            if session.minutes != minutes_before:  # Its length is its own.
+            if (
+                session.imported_key is not None or session.minutes != minutes_before
+            ):  # Its length is its own.
                 rules = rules.lasting(session.minutes or rules.minutes)
             rules.give_to(session, session.starts_at)
         timetable.regenerate(db, course)

@@ -31,6 +31,7 @@ PUBLIC = {
     "pages.take_phone",
     "pages.my_code",
     "pages.my_code_now",
+    "pages.calendar_feed_file",
 }
 """Endpoints for everybody; all others are for accounts."""
 

@@ -11,7 +11,13 @@ COURSE_TABS = (
     (
         "pages.timetable",
         lazy_gettext("Timetable"),
-        ("pages.plan_session", "pages.edit_session", "pages.new_pattern", "pages.edit_pattern"),
+        (
+            "pages.plan_session",
+            "pages.edit_session",
+            "pages.new_pattern",
+            "pages.edit_pattern",
+            "pages.preview_calendar",
+        ),
     ),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
 )

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from server.db import get_db
 from server.models import Course, utc_now
@@ -35,9 +35,17 @@ def timetable_page(course: Course, exception_form: ExceptionForm | None = None) 
         later=weeks[0].first_day + timedelta(weeks=WEEKS),
         patterns=service.patterns(db, course),
         exceptions=service.exceptions(db, course),
+        calendar_address=_calendar_address(course),
         weekday_words=WEEKDAY_WORDS,
         exception_form=exception_form or ExceptionForm(formdata=None, prefix="exception"),
     )
+
+
+def _calendar_address(course: Course) -> str | None:
+    """Where to subscribe to the course's calendar."""
+    if course.calendar_token is None:
+        return None
+    return url_for("pages.calendar_feed_file", token=course.calendar_token, _external=True)
 
 
 def _day(text: str) -> date | None:

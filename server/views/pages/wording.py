@@ -92,6 +92,7 @@ def visit_word(reason: str) -> str:
     return str(VISITS[reason]) if reason in VISITS else gettext("Refused")
 
 
+@bp.app_template_filter("reason_sentence")
 def reason_sentence(reason: str, detail: str = "") -> str:
     """A reason code as a sentence; ``detail`` may name problems, separated by commas."""
     if reason not in MESSAGES:

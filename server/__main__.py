@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
     demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
     gestures.add_to(commands)
+    erasure = commands.add_parser("erase", help="remove a student with everything about them, and prove it")
+    erasure.add_argument("number", nargs="?", help="the student number")
+    erasure.add_argument("--check", type=Path, metavar="FILE", help="only check a certificate")
     log = commands.add_parser("audit", help="check that the audit log is as it was written")
     log.add_argument("doing", choices=["verify"])
     log.add_argument(
@@ -70,6 +73,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands.database import setup_link
 
             return setup_link(settings)
+        case "erase" if options.check is not None or options.number is not None:
+            from server.commands import erase
+
+            if options.check is not None:
+                return erase.check(settings, options.check, options.number)
+            return erase.erase(settings, options.number)
+        case "erase":
+            print("Say which student number to erase.", file=sys.stderr)
+            return 2
         case "audit":
             return verify(settings, options.expect)
         case "gestures":

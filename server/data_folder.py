@@ -22,12 +22,14 @@ class Keys:
     :ivar data: 32 bytes; encrypts photos, templates and models.
     :ivar model: 32 bytes; signs the manifests of roster models.
     :ivar audit: 32 bytes; binds the entries of the audit log to each other.
+    :ivar certificate: 32 bytes; signs certificates of erasure.
     """
 
     session: str
     data: bytes
     model: bytes
     audit: bytes
+    certificate: bytes
 
 
 def prepare(settings: Settings) -> Path:
@@ -61,6 +63,7 @@ def load_keys(settings: Settings) -> Keys:
         data = _given(settings.data_key) or _stored(folder / "data.key")
         model = _stored(folder / "model.key")
         audit = _stored(folder / "audit.key")
+        certificate = _stored(folder / "certificate.key")
     except OSError as error:
         raise DataFolderUnwritable(
             f"The secrets in {folder} cannot be read or made ({error.strerror or error})."
@@ -73,6 +76,7 @@ def load_keys(settings: Settings) -> Keys:
             data=parse_key(data),
             model=bytes.fromhex(model),
             audit=bytes.fromhex(audit),
+            certificate=bytes.fromhex(certificate),
         )
     except ValueError as error:
         raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error

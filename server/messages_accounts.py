@@ -25,6 +25,7 @@ ACCOUNT_MESSAGES: dict[str, tuple[str, str]] = {
         "There are enough passkeys; remove one that is not needed.",
         "패스키가 너무 많습니다. 쓰지 않는 패스키를 지워 주세요.",
     ),
+    "certificate_not_found": ("There is no such certificate.", "해당 증명서를 찾을 수 없습니다."),
     "account_not_found": ("There is no such account.", "해당 계정을 찾을 수 없습니다."),
     "sign_in_not_found": ("You are not signed in there any more.", "이미 로그아웃된 기기입니다."),
     "role_invalid": ("There is no such role.", "그런 역할은 없습니다."),

@@ -43,6 +43,12 @@ OPERATOR = {
     "pages.sign_person_out",
     "pages.new_person_link",
     "pages.remove_second_factors",
+    "pages.personal_data_search",
+    "pages.personal_data_page",
+    "pages.export_personal_data",
+    "pages.erase_student",
+    "pages.certificate_page",
+    "pages.certificate_file",
 }
 
 OPERATOR_AND_AUDITOR = {"pages.audit_log"}

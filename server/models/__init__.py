@@ -10,6 +10,7 @@ from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
 from server.models.class_session import ClassSession, SessionStatus
 from server.models.course import Course, Enrolment, course_instructor
+from server.models.erasure import ErasureCertificate
 from server.models.face import FacePhoto, FaceTemplate
 from server.models.gesture_model import Gesture, GestureLabelMeaning, GestureModel, KioskGestureModel
 from server.models.installation_note import InstallationNote
@@ -45,6 +46,7 @@ __all__ = [
     "Consent",
     "Course",
     "Enrolment",
+    "ErasureCertificate",
     "FacePhoto",
     "FaceTemplate",
     "Gesture",

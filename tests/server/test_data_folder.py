@@ -25,7 +25,7 @@ def test_processes_that_start_together_agree(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: data_folder.load_keys(settings), range(16)))
     assert len(keys) == 1
-    assert len(list((tmp_path / "data" / "secrets").iterdir())) == 4
+    assert len(list((tmp_path / "data" / "secrets").iterdir())) == 5
 
 
 def test_given_keys_win(tmp_path):

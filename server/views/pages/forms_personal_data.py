@@ -1,0 +1,13 @@
+"""The form that erases."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from server.views.pages.forms import needed
+
+
+class ErasureForm(FlaskForm):  # type: ignore[misc]
+    """The student number once more, so that nobody is erased by a slip."""
+
+    number = StringField(_l("Type the student number to confirm"), [needed()])

@@ -1,0 +1,135 @@
+"""What is kept about a student: shown, given out, erased. For administrators."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from flask import Response as FlaskResponse
+from flask import make_response, render_template, request
+from flask_babel import gettext, lazy_gettext
+
+from server.db import get_db
+from server.exceptions import NotFound
+from server.models import Student, utc_now
+from server.runtime import get_runtime
+from server.services import certificates, erasure, personal_data
+from server.services.certificates import Signer
+from server.services.erasure import Place
+from server.views.pages.audited import audited
+from server.views.pages.blueprint import account, bp
+from server.views.pages.forms_personal_data import ErasureForm
+
+TABLES = {
+    "student": lazy_gettext("Student"),
+    "consent": lazy_gettext("Consent"),
+    "enrolment": lazy_gettext("Courses"),
+    "face_photo": lazy_gettext("Photos"),
+    "face_template": lazy_gettext("Templates"),
+    "embeddings": lazy_gettext("Embeddings"),
+    "attendance": lazy_gettext("Attendance"),
+    "attendance_change": lazy_gettext("Changes of attendance"),
+    "check_in": lazy_gettext("Visits to kiosks"),
+    "student_pass": lazy_gettext("Cards and phones"),
+    "student_pin": lazy_gettext("PIN"),
+    "student_link": lazy_gettext("Personal links"),
+    "events": lazy_gettext("Events for dashboards"),
+    "audit_log": lazy_gettext("Audit log"),
+}
+
+
+@bp.app_template_filter("table_words")
+def table_words(name: str) -> str:
+    """A table in words."""
+    return str(TABLES.get(name, name))
+
+
+@bp.get("/personal-data")
+def personal_data_search() -> str:
+    """Finds a student; lists the certificates."""
+    words = request.args.get("q", "")[:200]
+    return render_template(
+        "personal_data_search.html",
+        words=words,
+        found=personal_data.search(get_db(), words),
+        certificates=certificates.list_all(get_db()),
+    )
+
+
+@bp.get("/personal-data/<int:student_id>")
+def personal_data_page(student_id: int) -> str:
+    """Everything, to read."""
+    return _page(_student(student_id), ErasureForm(formdata=None))
+
+
+@bp.get("/personal-data/<int:student_id>/export.zip")
+def export_personal_data(student_id: int) -> FlaskResponse:
+    """Everything, to take along: JSON for programs, a page for people, the photos."""
+    student, db = _student(student_id), get_db()
+    vault = get_runtime().vault
+    told = personal_data.collect(db, vault, student)
+    pictures = personal_data.photos(db, vault, student_id)
+    audited("data_exported", f"student:{student_id}")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(told, ensure_ascii=False, indent=1))
+        page = render_template("personal_data_export.html", student=student, told=told, photos=list(pictures))
+        archive.writestr("index.html", page)
+        for photo_id, jpeg in pictures.items():
+            archive.writestr(f"photos/{photo_id}.jpg", jpeg)
+    response = make_response(file.getvalue())
+    response.mimetype = "application/zip"
+    day = utc_now().date().isoformat()
+    response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{student_id}-{day}.zip"'
+    return response
+
+
+@bp.post("/personal-data/<int:student_id>/erasure")
+def erase_student(student_id: int) -> str | tuple[str, int]:
+    """Removes the student everywhere; the page that follows shows the certificate."""
+    student = _student(student_id)
+    form = ErasureForm()
+    if not form.validate_on_submit() or form.number.data.strip() != student.number:
+        form.number.errors = [gettext("This is not the student number.")]
+        return _page(student, form), 422
+    runtime = get_runtime()
+    place = Place(
+        runtime.settings.data_dir,
+        runtime.models,
+        runtime.audit,
+        Signer(runtime.keys.certificate),
+        runtime.jobs.refit_roster,
+    )
+    with runtime.place():
+        made = erasure.erase(get_db(), student, place, runtime.engine, account().id)
+    return certificate_page(made.id)
+
+
+@bp.get("/personal-data/certificates/<int:certificate_id>")
+def certificate_page(certificate_id: int) -> str:
+    """What a certificate says."""
+    found = certificates.get(get_db(), certificate_id)
+    return render_template("certificate.html", certificate=found, said=erasure.summary(found))
+
+
+@bp.get("/personal-data/certificates/<int:certificate_id>.json")
+def certificate_file(certificate_id: int) -> FlaskResponse:
+    """The certificate, to keep."""
+    found = certificates.get(get_db(), certificate_id)
+    public_key = Signer(get_runtime().keys.certificate).public_key
+    response = make_response(certificates.as_file(found, public_key))
+    response.mimetype = "application/json"
+    response.headers["Content-Disposition"] = f'attachment; filename="erasure-{certificate_id}.json"'
+    return response
+
+
+def _student(student_id: int) -> Student:
+    found = get_db().get(Student, student_id)
+    if found is None:
+        raise NotFound("student_not_found")
+    return found
+
+
+def _page(student: Student, form: ErasureForm) -> str:
+    told: dict[str, Any] = personal_data.collect(get_db(), get_runtime().vault, student)
+    return render_template("personal_data.html", student=student, told=told, form=form)

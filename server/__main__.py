@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     erasure = commands.add_parser("erase", help="remove a student with everything about them, and prove it")
     erasure.add_argument("number", nargs="?", help="the student number")
     erasure.add_argument("--check", type=Path, metavar="FILE", help="only check a certificate")
+    keys = commands.add_parser("keys", help="rotate the key that photos and templates are sealed under")
+    keys.add_argument("doing", choices=["rotate", "forget"])
     log = commands.add_parser("audit", help="check that the audit log is as it was written")
     log.add_argument("doing", choices=["verify"])
     log.add_argument(
@@ -82,6 +84,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         case "erase":
             print("Say which student number to erase.", file=sys.stderr)
             return 2
+        case "keys":
+            from server.commands import keys
+
+            return keys.rotate(settings) if options.doing == "rotate" else keys.forget(settings)
         case "audit":
             return verify(settings, options.expect)
         case "gestures":

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from server.data_key_files import DataKeyFiles
 from server.exceptions import BadSetting, DataFolderUnwritable
-from server.services.vault import parse_key
+from server.services.vault import Vault, parse_key
 from server.settings import Settings
 
 
@@ -80,6 +81,26 @@ def load_keys(settings: Settings) -> Keys:
         )
     except ValueError as error:
         raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error
+
+
+def open_vault(settings: Settings, keys: Keys) -> Vault:
+    """The vault under the data key, which follows a rotation of the key files while it is open.
+
+    :raises BadSetting: for an older key of the wrong form.
+    """
+    if settings.data_key is not None:
+        return Vault(keys.data, _older_given(settings))
+    files = DataKeyFiles(settings.data_dir / "secrets")
+    present, *older = files.keys()
+    return Vault(present, older, files.renewed)
+
+
+def _older_given(settings: Settings) -> list[bytes]:
+    text = _given(settings.data_keys_older) or ""
+    try:
+        return [parse_key(one) for one in text.replace(",", " ").split()]
+    except ValueError as error:
+        raise BadSetting("FACE_CHECKIN_DATA_KEYS_OLDER", str(error)) from error
 
 
 def _given(secret: SecretStr | None) -> str | None:

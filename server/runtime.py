@@ -26,7 +26,6 @@ from server.services.audit import AuditLog
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
-from server.services.vault import Vault
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Runtime:
         self.keys = data_folder.load_keys(settings)
         self.database = create_db_engine(settings.database, pool_size=max(4, settings.threads // 2))
         self.sessions = create_session_factory(self.database)
-        self.vault = Vault(self.keys.data)
+        self.vault = data_folder.open_vault(settings, self.keys)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
         self.audit = AuditLog(self.keys.audit)
         self.events = EventStream(self.sessions, limit=settings.max_streams)

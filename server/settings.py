@@ -20,7 +20,7 @@ from server.exceptions import BadSetting
 
 PREFIX = "FACE_CHECKIN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
-SECRETS = ("secret_key", "data_key", "database_url", "redis_url", "smtp_url")
+SECRETS = ("secret_key", "data_key", "data_keys_older", "database_url", "redis_url", "smtp_url")
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Signs sessions; default: generated into ``data_dir`` (mode 0600)."""
     data_key: SecretStr | None = None
     """Encrypts photos and templates; 32 bytes in hex or base64; default: generated into ``data_dir``."""
+    data_keys_older: SecretStr | None = None
+    """With ``data_key``: the keys before it, separated by commas, until ``keys rotate`` is done."""
 
     smtp_url: SecretStr | None = None
     """Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…``."""

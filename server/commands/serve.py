@@ -56,7 +56,7 @@ def serve(settings: Settings) -> int:
 def _prepare_database(settings: Settings) -> str | None:
     """Migrates, makes the demo class where it is wanted, and gives the set-up link where one is needed."""
     keys = data_folder.load_keys(settings)
-    vault = Vault(keys.data)
+    vault = data_folder.open_vault(settings, keys)
     place = _Place(settings, RosterModelStore(settings.data_dir / "roster-models", keys.model, vault), vault)
     engine = open_database(settings)
     with create_session_factory(engine)() as db:

@@ -31,7 +31,7 @@ def start(db: Session, vault: Vault, account: Account) -> str:
     """
     account_id, email = account.id, account.email
     secret = pyotp.random_base32()
-    sealed = vault.seal(secret.encode(), _purpose(account_id))
+    sealed = vault.seal(secret.encode(), purpose(account_id))
     with writing(db):
         found = db.get(OneTimeCodes, account_id)
         if found is None:
@@ -48,7 +48,7 @@ def waiting_address(db: Session, vault: Vault, account: Account) -> str | None:
     found = db.get(OneTimeCodes, account.id)
     if found is None or found.confirmed_at is not None:
         return None
-    return _address(vault.open(found.secret_sealed, _purpose(account.id)).decode(), account.email)
+    return _address(vault.open(found.secret_sealed, purpose(account.id)).decode(), account.email)
 
 
 def secret_of(address: str) -> str:
@@ -92,7 +92,7 @@ def _takes(vault: Vault, found: OneTimeCodes, code: str) -> bool:
     digits = "".join(code.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdecimal()):
         return False
-    totp = pyotp.TOTP(vault.open(found.secret_sealed, _purpose(found.account_id)).decode())
+    totp = pyotp.TOTP(vault.open(found.secret_sealed, purpose(found.account_id)).decode())
     present = int(time.time()) // STEP_S
     for step in range(present - TOLERATED_STEPS, present + TOLERATED_STEPS + 1):
         if step > (found.last_step or 0) and secrets.compare_digest(totp.at(step * STEP_S), digits):
@@ -105,5 +105,6 @@ def _address(secret: str, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def _purpose(account_id: int) -> str:
+def purpose(account_id: int) -> str:
+    """What a secret is sealed for."""
     return f"totp:{account_id}"

@@ -90,7 +90,7 @@ def revoke(db: Session, student: Student, pass_id: int) -> None:
 
 def card_text(vault: Vault, card: StudentPass) -> str:
     """What a card's QR code says."""
-    return f"{CARD_PREFIX}.{vault.open(card.secret_sealed, _purpose(card)).decode()}"
+    return f"{CARD_PREFIX}.{vault.open(card.secret_sealed, purpose(card)).decode()}"
 
 
 def link_waiting(db: Session, token: str) -> StudentPass:
@@ -184,18 +184,19 @@ def _issue(
         made = StudentPass(
             student_id=student.id, kind=kind, token_hash=_hash(token), issued_by=account.id, secret_sealed=b""
         )
-        made.secret_sealed = vault.seal(secret, _purpose(made))
+        made.secret_sealed = vault.seal(secret, purpose(made))
         db.add(made)
     return made
 
 
 def _code(vault: Vault, phone: StudentPass, step: int) -> str:
-    secret = vault.open(phone.secret_sealed, _purpose(phone))
+    secret = vault.open(phone.secret_sealed, purpose(phone))
     digest = hmac.digest(secret, step.to_bytes(8, "big"), "sha256")
     return base64.b32encode(digest[:CODE_BYTES]).decode()
 
 
-def _purpose(of: StudentPass) -> str:
+def purpose(of: StudentPass) -> str:
+    """What a pass's secret is sealed for."""
     return f"pass:{of.kind}:{of.student_id}"
 
 

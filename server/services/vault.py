@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
@@ -19,25 +20,46 @@ class VaultError(Exception):
     """The content was not sealed by this vault, for this purpose, or was changed since."""
 
 
+Renewed = Callable[[], Sequence[bytes] | None]
+"""Gives the keys, the present one first, when they changed since it was last asked; else ``None``."""
+
+
 class Vault:
-    """AES-256-GCM (NIST SP 800-38D) under one key.
+    """AES-256-GCM (NIST SP 800-38D) under one key, and older ones that still open what they sealed.
 
     What is sealed is bound to its purpose: a template copied into another student's row does not open.
     Layout: format (1 byte), key id (4), nonce (12), ciphertext with tag.
 
-    :param key: 32 bytes.
+    :param key: 32 bytes; seals.
+    :param older: only open.
+    :param renewed: tells a running process that the keys were rotated.
     """
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != 32:
+    def __init__(self, key: bytes, older: Sequence[bytes] = (), renewed: Renewed | None = None) -> None:
+        self._renewed = renewed
+        self._take((key, *older))
+
+    def _take(self, keys: Sequence[bytes]) -> None:
+        if any(len(key) != 32 for key in keys):
             raise ValueError("the vault's key must be 32 bytes")
-        self._cipher = AESGCM(key)
-        self.key_id = hashlib.sha256(b"key id:" + key).digest()[:KEY_ID_LENGTH]
+        self._ciphers = {key_id(key): AESGCM(key) for key in keys}
+        self.key_id = key_id(keys[0])
+
+    def _look(self) -> None:
+        keys = self._renewed() if self._renewed is not None else None
+        if keys is not None:
+            self._take(keys)
 
     def seal(self, content: bytes, purpose: str) -> bytes:
         """Encrypted content; only :meth:`open` with the same purpose gives it back."""
+        self._look()
         nonce = os.urandom(NONCE_LENGTH)
-        return FORMAT + self.key_id + nonce + self._cipher.encrypt(nonce, content, purpose.encode())
+        present = self.key_id
+        return FORMAT + present + nonce + self._ciphers[present].encrypt(nonce, content, purpose.encode())
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the present key sealed it."""
+        return sealed_under(sealed) == self.key_id
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """The content.
@@ -47,10 +69,14 @@ class Vault:
         start = len(FORMAT) + KEY_ID_LENGTH
         if len(sealed) < start + NONCE_LENGTH or sealed[:1] != FORMAT:
             raise VaultError("not sealed content")
-        if sealed[1:start] != self.key_id:
-            raise VaultError(f"sealed under another key: {sealed[1:start].hex()}")
+        wanted = sealed_under(sealed)
+        if wanted not in self._ciphers:
+            self._look()
+        cipher = self._ciphers.get(wanted)
+        if cipher is None:
+            raise VaultError(f"sealed under another key: {wanted.hex()}")
         try:
-            return self._cipher.decrypt(
+            return cipher.decrypt(
                 sealed[start : start + NONCE_LENGTH], sealed[start + NONCE_LENGTH :], purpose.encode()
             )
         except InvalidTag as error:
@@ -73,6 +99,16 @@ class Vault:
         """The (D,) float32 embedding; raises :class:`VaultError`."""
         content = self.open(sealed, f"template:{student_id}:{embedder_id}")
         return np.frombuffer(content, dtype="<f4").astype(np.float32)
+
+
+def key_id(key: bytes) -> bytes:
+    """Tells keys apart and says nothing about them."""
+    return hashlib.sha256(b"key id:" + key).digest()[:KEY_ID_LENGTH]
+
+
+def sealed_under(sealed: bytes) -> bytes:
+    """The id of the key that sealed it."""
+    return sealed[len(FORMAT) : len(FORMAT) + KEY_ID_LENGTH]
 
 
 def parse_key(text: str) -> bytes:

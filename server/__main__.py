@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     erasure = commands.add_parser("erase", help="remove a student with everything about them, and prove it")
     erasure.add_argument("number", nargs="?", help="the student number")
     erasure.add_argument("--check", type=Path, metavar="FILE", help="only check a certificate")
+    keeping = commands.add_parser("retention", help="see or delete the photos that were kept long enough")
+    keeping.add_argument("doing", choices=["preview", "run"])
     keys = commands.add_parser("keys", help="rotate the key that photos and templates are sealed under")
     keys.add_argument("doing", choices=["rotate", "forget"])
     log = commands.add_parser("audit", help="check that the audit log is as it was written")
@@ -84,6 +86,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         case "erase":
             print("Say which student number to erase.", file=sys.stderr)
             return 2
+        case "retention":
+            from server.commands import retention
+
+            return retention.run(settings, only_look=options.doing == "preview")
         case "keys":
             from server.commands import keys
 

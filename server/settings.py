@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """Everybody signs in again after this long."""
     session_idle_minutes: Annotated[int, Field(ge=5, le=43200)] = 120
     """So does whoever made no request for this long; an open live roster counts as being there."""
+    photo_days: Annotated[int | None, Field(ge=1, le=3650)] = None
+    """Photos and templates go after a student's last lesson and so many days; default: when consent ends."""
     kept_hours: Annotated[int, Field(ge=0, le=72)] = 12
     """How long a kiosk keeps visits while the server is away; 0: not at all."""
     kept_visits: Annotated[int, Field(ge=1, le=1000)] = 200

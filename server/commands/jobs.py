@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from recognition.exceptions import RecognitionError
 from server import logs
+from server.auth import lifetime
 from server.data_folder import prepare
 from server.exceptions import PartMissing
+from server.night import Night
 from server.runtime import Runtime, load_engine
 from server.services import roster_models
+from server.services.roster_models import RosterModels
 from server.session_clock import SessionClock
 from server.settings import Settings
 
@@ -59,9 +62,16 @@ def work(settings: Settings) -> int:
         scheduler_interval=1,
     )
     clock = SessionClock(runtime.sessions)
+    night = Night(
+        runtime,
+        lambda: RosterModels(runtime.store, runtime.vault, engine().embedder_id),
+        lifetime(settings),
+    )
     clock.start()
+    night.start()
     try:
         consumer.run()
     finally:
         clock.stop()
+        night.stop()
     return 0

@@ -13,7 +13,7 @@ from server.db import get_db
 from server.exceptions import NotFound
 from server.models import Student, utc_now
 from server.runtime import get_runtime
-from server.services import certificates, erasure, personal_data
+from server.services import certificates, erasure, personal_data, retention
 from server.services.certificates import Signer
 from server.services.erasure import Place
 from server.views.pages.audited import audited
@@ -48,11 +48,14 @@ def table_words(name: str) -> str:
 def personal_data_search() -> str:
     """Finds a student; lists the certificates."""
     words = request.args.get("q", "")[:200]
+    days = get_runtime().settings.photo_days
     return render_template(
         "personal_data_search.html",
         words=words,
         found=personal_data.search(get_db(), words),
         certificates=certificates.list_all(get_db()),
+        photo_days=days,
+        due=retention.due(get_db(), days, utc_now()) if days is not None else [],
     )
 
 

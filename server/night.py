@@ -1,0 +1,72 @@
+"""What the jobs process does at night: deleting what has been kept for long enough."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.db import writing
+from server.models import InstallationNote, utc_now
+from server.runtime import Runtime
+from server.services import account_sessions, retention
+from server.services.account_sessions import Lifetime
+from server.services.roster_models import RosterModels
+
+log = logging.getLogger(__name__)
+
+HOUR = 3
+LOOK_EVERY_S = 600.0
+_NOTE = "night"
+
+
+class Night:
+    """Looks every few minutes whether it is past three, by the installation's clock, and not done today.
+
+    :param models: makes what deleting from roster models takes; loads the networks, so it is asked late.
+    :param lifetime: of sign-ins, to forget those that are over.
+    """
+
+    def __init__(self, runtime: Runtime, models: Callable[[], RosterModels], lifetime: Lifetime) -> None:
+        self._runtime = runtime
+        self._models = models
+        self._lifetime = lifetime
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="night", daemon=True)
+
+    def start(self) -> None:
+        """Begins to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it; what is under way is finished."""
+        self._stopped.set()
+        self._thread.join()
+
+    def look(self, now: datetime) -> bool:
+        """Does the night's work if it is time; whether it did."""
+        local = now.astimezone(ZoneInfo(self._runtime.settings.default_time_zone))
+        today = local.date().isoformat()
+        with self._runtime.sessions() as db:
+            note = db.get(InstallationNote, _NOTE)
+            if local.hour < HOUR or (note is not None and note.value.get("day") == today):
+                return False
+            account_sessions.forget_expired(db, self._lifetime)
+            days = self._runtime.settings.photo_days
+            if days is not None and retention.due(db, days, now):
+                changed = self._runtime.jobs.refit_roster
+                done = retention.purge(db, self._models(), self._runtime.audit, days, now, changed)
+                log.info("retention: photos of %d students are deleted", done)
+            with writing(db):
+                db.merge(InstallationNote(key=_NOTE, value={"day": today}))
+        return True
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self.look(utc_now())
+            except SQLAlchemyError:
+                log.exception("the night's work cannot be done now; trying again")
+            self._stopped.wait(LOOK_EVERY_S)

@@ -23,6 +23,7 @@ BY_ADDRESS = {
     "pages.accept_pairing": "30 per 5 minutes",
     "kiosk_api.new_pairing": "120 per 5 minutes",
 }
+BY_EMAIL = {"pages.sign_in", "pages.forgot_password"}
 BY_ACCOUNT = {
     "pages.sign_in": "8 per 5 minutes",
     "pages.forgot_password": "3 per hour",
@@ -65,10 +66,8 @@ def _put(app: Flask, limiter: Limiter, endpoint: str, limit: str, key: Callable[
 
 
 def _account() -> str:
-    """Whom a request is about: the account that is signed in or on its way, else the e-mail entered."""
-    if current_user.is_authenticated:
-        return f"account {current_user.id}"
-    waiting = waiting_for_second_factor()
-    if waiting is not None:
-        return f"account {waiting.id}"
-    return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    """Whom a request is about: the e-mail entered to come in, else who is signed in or on the way."""
+    if request.endpoint in BY_EMAIL:
+        return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    account = current_user if current_user.is_authenticated else waiting_for_second_factor()
+    return f"account {account.id}" if account is not None else get_remote_address()

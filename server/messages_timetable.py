@@ -13,6 +13,10 @@ TIMETABLE_MESSAGES: dict[str, tuple[str, str]] = {
         "Check-in opens between 0 and 240 minutes before the start.",
         "출석은 수업 시작 0~240분 전에 열 수 있습니다.",
     ),
+    "minimum_stay_invalid": (
+        "The minimum stay is between 0 and 1440 minutes.",
+        "최소 수업 시간은 0~1440분이어야 합니다.",
+    ),
     "term_name_invalid": ("A term's name has at most 100 characters.", "학기 이름은 100자 이하여야 합니다."),
     "term_days_invalid": (
         "A term has a first day and a last day that is not before it.",

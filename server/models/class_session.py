@@ -55,6 +55,9 @@ class ClassSession(Base):
     """When a planned session opens by itself; none: by hand only."""
     late_after_minutes: Mapped[int]
     absent_after_minutes: Mapped[int | None]
+    check_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a second visit is recorded as leaving; see :mod:`server.services.leaving`."""
+    minimum_stay_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     edited: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Set by hand: a changed timetable or a changed default of the course leaves it alone."""
     pattern_id: Mapped[int | None] = mapped_column(ForeignKey("weekly_pattern.id", ondelete="SET NULL"))

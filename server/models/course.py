@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.account import Account
@@ -33,6 +33,9 @@ class Course(Base):
     """An arrival later than this counts as absent; none: however late, it counts as late."""
     opens_before_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
     """How long before its start a planned session takes check-ins."""
+    check_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a second visit is recorded as leaving; see :mod:`server.services.leaving`."""
+    minimum_stay_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     session_minutes: Mapped[int] = mapped_column(default=60, server_default="60")
     term_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
     term_first_day: Mapped[date | None]

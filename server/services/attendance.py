@@ -22,7 +22,7 @@ from server.models import (
     Student,
     utc_now,
 )
-from server.services import attendance_log, outbox
+from server.services import attendance_log, leaving, outbox
 from server.services.confidence import confidence
 
 MOST_REASON_CHARACTERS = 500
@@ -62,6 +62,16 @@ class LiveEntry:
             "kiosk": self.kiosk,
             "confidence": self.confidence,
         }
+
+
+def arrival_json(session: ClassSession, record: Attendance) -> dict[str, Any]:
+    """What a kiosk is told of an entry."""
+    return {
+        "status": record.status,
+        "recorded_at": record.recorded_at.isoformat(),
+        "left_at": record.left_at.isoformat() if record.left_at else None,
+        "check_out_from": leaving.check_out_from(session, record).isoformat() if session.check_out else None,
+    }
 
 
 def student_json(student: Student) -> dict[str, Any]:
@@ -219,12 +229,17 @@ def arrive(
 
     Absent and excused give way to somebody who is evidently there; who has come stays as recorded. A
     visit that a kiosk kept counts at the time it happened: it makes an arrival earlier, never later, and
-    leaves alone what an instructor has recorded by hand meanwhile.
+    leaves alone what an instructor has recorded by hand meanwhile. A later visit of somebody who has come is
+    their leaving, where the session asks for it (:mod:`server.services.leaving`).
 
     :returns: the record, and whether this call made or changed it.
     """
     record = find(db, session, student.id)
-    if record is not None and _stays(record, check_in):
+    if record is not None and leaving.is_leaving(session, record, check_in.created_at):
+        leaving.leave(db, session, check_in, record)
+        announce(db, session, student, record)
+        return record, True
+    if record is not None and _stays(session, record, check_in):
         return record, False
     before = attendance_log.snapshot(record)
     confirmed = record is not None and record.came
@@ -246,13 +261,13 @@ def arrive(
     return record, True
 
 
-def _stays(record: Attendance, check_in: CheckIn) -> bool:
+def _stays(session: ClassSession, record: Attendance, check_in: CheckIn) -> bool:
     """Whether what is recorded is not changed by this arrival."""
     if not check_in.kept:
-        return record.came
+        return leaving.is_there(session, record)
     if record.method == AttendanceMethod.MANUAL:
         return True
-    return record.came and record.recorded_at <= check_in.created_at
+    return leaving.is_there(session, record) and record.recorded_at <= check_in.created_at
 
 
 def lock(db: Session, session: ClassSession) -> None:

@@ -27,7 +27,7 @@ from server.models import (
     Student,
     utc_now,
 )
-from server.services import attendance, outbox
+from server.services import attendance, leaving, outbox
 from server.services.confidence import Confidence, confidence
 
 ANSWER_WITHIN = timedelta(seconds=60)
@@ -165,7 +165,7 @@ def _accept(db: Session, check_in: CheckIn) -> dict[str, Any]:
         "reason": "match" if changed else "already_checked_in",
         "status": "accepted",
         "student": None,
-        "attendance": {"status": record.status, "recorded_at": record.recorded_at.isoformat()},
+        "attendance": attendance.arrival_json(session, record),
     }
 
 
@@ -203,7 +203,8 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         http_status=HTTP_STATUS[reason],
     )
     body: dict[str, Any] = {"id": check_in.id, "reason": reason, "status": CheckInStatus.FINAL.value}
-    if reason == "match":
+    if reason == "match" and student is not None:
+        present = attendance.find(db, session, student.id)
         check_in.status = CheckInStatus.AWAITING_ANSWER
         check_in.expires_at = utc_now() + ANSWER_WITHIN
         body |= {
@@ -211,6 +212,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
             "student": None,
             "session": {"id": session.id, "title": session.title},
             "confidence": _confidence(decision),
+            "leaving": leaving.is_leaving(session, present, visit.happened_at),
             "expires_at": check_in.expires_at.isoformat(),
         }
     elif reason == "already_checked_in" and student is not None:
@@ -218,7 +220,7 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
         assert there is not None
         body |= {
             "student": None,
-            "attendance": {"status": there.status, "recorded_at": there.recorded_at.isoformat()},
+            "attendance": attendance.arrival_json(session, there),
         }
     elif decision.problems:
         body["problems"] = list(decision.problems)
@@ -260,7 +262,8 @@ def _reason(
     if enrolled is None:
         return "not_on_roster", student
     there = attendance.find(db, session, student.id)
-    if there is not None and there.came and not visit.kept:
+    waits = leaving.is_leaving(session, there, visit.happened_at)
+    if leaving.is_there(session, there) and not waits and not visit.kept:
         return "already_checked_in", student
     return "match", student
 

@@ -20,7 +20,7 @@ from server.models import (
     PassKind,
     Student,
 )
-from server.services import attendance, check_ins, outbox, passes, pins
+from server.services import attendance, check_ins, leaving, outbox, passes, pins
 from server.services.check_ins import Answer, Visit
 from server.services.passes import CodeRefused
 from server.services.vault import Vault
@@ -126,7 +126,8 @@ def _reason(db: Session, session: ClassSession, visit: Visit, student: Student |
     if not attendance.on_roster(db, session, student.id):
         return "not_on_roster"
     there = attendance.find(db, session, student.id)
-    there_already = there is not None and there.came
+    waits = leaving.is_leaving(session, there, visit.happened_at)
+    there_already = leaving.is_there(session, there) and not waits
     return "already_checked_in" if there_already and not visit.kept else "match"
 
 
@@ -146,5 +147,5 @@ def _respond(
         record = found
     return body | {
         "student": None,
-        "attendance": {"status": record.status, "recorded_at": record.recorded_at.isoformat()},
+        "attendance": attendance.arrival_json(session, record),
     }

@@ -20,7 +20,7 @@ from server.models import (
     SessionStatus,
     utc_now,
 )
-from server.services import attendance, attendance_log, courses, outbox
+from server.services import attendance, attendance_log, courses, leaving, outbox
 from server.services.session_rules import SessionRules
 
 STANDS_FOR = timedelta(minutes=30)
@@ -131,6 +131,8 @@ def start(db: Session, course: Course, title: str | None = None) -> ClassSession
                 starts_at=now,
                 late_after_minutes=course.late_after_minutes,
                 absent_after_minutes=course.absent_after_minutes,
+                check_out=course.check_out,
+                minimum_stay_minutes=course.minimum_stay_minutes,
             )
             db.add(session)
             db.flush()
@@ -226,6 +228,7 @@ def end(db: Session, session: ClassSession, at: datetime) -> None:
     db.flush()
     for absence in absences:
         attendance_log.note(db, absence, None, ChangeSource.CLOSING)
+    leaving.close(db, session, at)
     session.status = SessionStatus.CLOSED
     session.closed_at = at
     db.flush()

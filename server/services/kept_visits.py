@@ -89,7 +89,7 @@ def _accept(db: Session, check_in: CheckIn) -> Answer:
         "reason": "match" if changed else "already_checked_in",
         "status": "accepted",
         "student": None,
-        "attendance": {"status": found.status, "recorded_at": found.recorded_at.isoformat()},
+        "attendance": attendance.arrival_json(session, found),
     }
     db.flush()
     return Answer(200, check_ins.with_student(db, check_in, check_in.response))

@@ -1,11 +1,11 @@
 """Sessions open and close by themselves.
 
 The rules. A planned session opens when its window begins, unless another one of its course is open; then it
-opens once that has closed. It closes at its planned end. A session without a planned end is closed by hand;
-it gives way to the next planned one when that starts, and nobody forgets it for longer than
-:data:`FORGOTTEN_AFTER`. A planned session that could not be opened before its end is missed: nobody could
-check in, so nobody is absent. What was cancelled, opened or closed by hand is not touched again. The demo
-class and archived courses are left alone.
+opens once that has closed. It closes at its planned end, or a little later where students check out, but
+gives way to the next one when that starts. A session without a planned end is closed by hand; it gives way
+likewise, and nobody forgets it for longer than :data:`FORGOTTEN_AFTER`. A planned session that could not be
+opened before its end is missed: nobody could check in, so nobody is absent. What was cancelled, opened or
+closed by hand is not touched again. The demo class and archived courses are left alone.
 
 Several processes may do this at the same time: each change is a transaction of its own that takes the
 session's lock and looks again.
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.db import writing
 from server.models import ClassSession, Course, SessionStatus
-from server.services import attendance, class_sessions
+from server.services import attendance, class_sessions, leaving
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +70,9 @@ def _miss(session: ClassSession) -> bool:
 def _close(db: Session, session: ClassSession, now: datetime) -> bool:
     if session.status != SessionStatus.OPEN:
         return False
+    closes_at = leaving.closes_at(session)
     # After a downtime it is over since its end, whenever this is noticed.
-    class_sessions.end(db, session, now if session.ends_at is None else min(now, session.ends_at))
+    class_sessions.end(db, session, now if closes_at is None else min(now, closes_at))
     log.info("session %d: closed", session.id)
     return True
 
@@ -94,7 +95,8 @@ def _over(db: Session, now: datetime) -> list[int]:
         db,
         ClassSession.status == SessionStatus.OPEN,
         or_(
-            ClassSession.ends_at <= now,
+            and_(ClassSession.ends_at <= now, or_(ClassSession.check_out.is_(False), gives_way)),
+            ClassSession.ends_at <= now - leaving.AFTER_END,
             and_(endless, ClassSession.opened_at <= now - FORGOTTEN_AFTER),
             and_(endless, gives_way),
         ),

@@ -87,6 +87,24 @@ describe('a visit', () => {
     assert.equal(done.state.detail.kind, 'absent');
   });
 
+  it('asks who leaves whether they do, and says goodbye', () => {
+    const asked = step(matching().state, result({ id: 'c-1', reason: 'match', student: STUDENT, leaving: true }));
+    assert.equal(ofType(asked.effects, 'say')[0].key, 'say.confirming.leaving');
+    const goodbye = (status) => {
+      const attendance = { status, recorded_at: 't', left_at: 'u', check_out_from: 'v' };
+      const body = { status: 'accepted', attendance, student: STUDENT };
+      return step(step(asked.state, { type: 'O' }).state, { type: 'RECORDED', id: 'c-1', body }).state.detail.kind;
+    };
+    assert.equal(goodbye('late'), 'left');
+    assert.equal(goodbye('left_early'), 'left_early');
+  });
+
+  it('reminds who comes again too soon that they check out when they leave', () => {
+    const attendance = { status: 'present', recorded_at: 't', left_at: null, check_out_from: 'v' };
+    const done = step(matching().state, result({ reason: 'already_checked_in', student: STUDENT, attendance }));
+    assert.equal(done.state.detail.kind, 'staying');
+  });
+
   it('records nothing after X and says what to do', () => {
     const answered = step(match().state, { type: 'X' });
     const { state } = step(answered.state, { type: 'RECORDED', id: 'c-1', body: { status: 'discarded' } });

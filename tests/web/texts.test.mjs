@@ -33,7 +33,7 @@ describe('the dictionaries', () => {
         `say.fallback.${kind}`,
         ...steps.map((step) => `fallback.${step}`),
       ]),
-      ...['present', 'late', 'already', 'excused', 'absent', 'kept'].flatMap((kind) => [
+      ...['present', 'late', 'already', 'staying', 'left', 'left_early', 'excused', 'absent', 'kept'].flatMap((kind) => [
         `done.${kind}.title`,
         `done.${kind}.text`,
         `say.done.${kind}`,

@@ -243,9 +243,10 @@ function submitAgain(state) {
 function result(state, { nonce, body }) {
   if (nonce !== state.detail.nonce) return stay(state);
   if (body.reason !== 'match') return ended(state, body);
-  return go(state, 'confirming', { id: body.id, student: body.student, answer: null, attempt: 0 }, [
+  const leaving = body.leaving ?? false;
+  return go(state, 'confirming', { id: body.id, student: body.student, leaving, answer: null, attempt: 0 }, [
     { type: 'forget' },
-    say('say.confirming', { name: body.student.name }),
+    say(leaving ? 'say.confirming.leaving' : 'say.confirming', { name: body.student.name }),
     after(SECONDS.confirming * 1000, 'TIMEOUT'),
   ]);
 }
@@ -255,7 +256,7 @@ function ended(state, body) {
   const forget = { type: 'forget' };
   switch (body.reason) {
     case 'match':
-      return done(state, { kind: body.attendance.status, student: body.student, attendance: body.attendance }, [forget]);
+      return done(state, { kind: outcome(body.attendance), student: body.student, attendance: body.attendance }, [forget]);
     case 'already_checked_in':
       return done(state, { kind: already(body.attendance), student: body.student, attendance: body.attendance }, [forget]);
     case 'unknown':
@@ -299,7 +300,7 @@ function recorded(state, { id, body }) {
   if (id !== state.detail.id) return stay(state);
   if (body.status === 'accepted') {
     const student = body.student ?? state.detail.student;
-    return done(state, { kind: body.attendance.status, student, attendance: body.attendance });
+    return done(state, { kind: outcome(body.attendance), student, attendance: body.attendance });
   }
   if (body.status === 'discarded') return fallback(state, { kind: 'not_me' });
   const reason = RETRY_REASONS.has(body.reason) ? body.reason : 'server_error';
@@ -308,9 +309,16 @@ function recorded(state, { id, body }) {
 
 /* ---- how a visit ends ---- */
 
+/** What was just recorded: coming, or leaving. */
+function outcome(attendance) {
+  if (!attendance.left_at) return attendance.status;
+  return attendance.status === 'left_early' ? 'left_early' : 'left';
+}
+
 /** Who came too late to count hears so again, instead of "you are here already". */
 function already(attendance) {
-  return attendance?.status === 'absent' ? 'absent' : 'already';
+  if (attendance?.status === 'absent') return 'absent';
+  return attendance?.check_out_from && !attendance.left_at ? 'staying' : 'already';
 }
 
 function done(state, detail, effects = []) {

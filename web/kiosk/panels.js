@@ -74,7 +74,7 @@ export const PANELS = {
   ],
 
   confirming: ({ detail }, { t, send, gestures }) => [
-    h('p', { class: 'question' }, t('confirming.question')),
+    h('p', { class: 'question' }, t(detail.leaving ? 'confirming.leaving' : 'confirming.question')),
     title(detail.student.name, `name ${detail.student.name.length > 12 ? 'name-long' : ''}`),
     note(t('confirming.number', { number: detail.student.number })),
     h(
@@ -89,12 +89,13 @@ export const PANELS = {
 
   done: ({ detail, world }, { t, time, send }) => {
     const { time_zone: zone } = world.sessions.find((one) => one.id === world.chosen) ?? {};
-    const at = detail.attendance?.recorded_at;
+    const at = detail.attendance?.left_at ?? detail.attendance?.recorded_at;
     return [
       detail.kind === 'kept' ? sign('clock') : success(),
       title(t(`done.${detail.kind}.title`, { name: detail.student?.name })),
       lead(t(`done.${detail.kind}.text`)),
       at && note(t('done.at', { time: time(at, zone) })),
+      checkOut(detail, zone, { t, time }),
       actions(button(t('done.next'), () => send({ type: 'BACK' }), { kind: 'quiet' })),
     ];
   },
@@ -225,6 +226,12 @@ export const FALLBACK_STEPS = {
 export function hintKeys(problems, has) {
   const known = problems.map((problem) => `hint.${problem}`).filter(has);
   return known.length > 0 ? [...new Set(known)].slice(0, 3) : ['hint.other'];
+}
+
+/** Where students check out: that they come by once more, and from when on. */
+function checkOut({ attendance }, zone, { t, time }) {
+  const { check_out_from: from, left_at: left, status } = attendance ?? {};
+  return from && !left && status !== 'absent' && note(t('done.check_out', { time: time(from, zone) }));
 }
 
 const hints = (problems, t) =>

@@ -180,6 +180,7 @@ _FIELDS = {
     "session_minutes_invalid": "minutes",
     "session_over_already": "day",
     "session_has_begun": "day",
+    "minimum_stay_invalid": "minimum_stay_minutes",
     "term_name_invalid": "term_name",
     "pattern_weekdays_missing": "weekdays",
     "pattern_days_invalid": "last_day",

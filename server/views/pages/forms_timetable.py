@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     Field,
     Form,
@@ -59,6 +60,13 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
         description=_l("Minutes from the start. Empty: whoever comes is at worst late."),
     )
 
+    check_out = BooleanField(_l("Students check out when they leave"))
+    minimum_stay_minutes = IntegerField(
+        _l("Minimum stay"),
+        [Optional(), NumberRange(0, A_DAY, MINUTES)],
+        description=_l("Minutes. Leaving sooner, or without checking out, is leaving early."),
+    )
+
     @property
     def rules(self) -> SessionRules:
         """What was filled in."""
@@ -67,6 +75,8 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
             late_after=self.late_after_minutes.data,
             absent_after=self.absent_after_minutes.data,
             opens_before=self.opens_before_minutes.data,
+            check_out=self.check_out.data,
+            minimum_stay=self.minimum_stay_minutes.data or 0,
         )
 
     @staticmethod
@@ -77,6 +87,8 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
             "late_after_minutes": rules.late_after,
             "absent_after_minutes": rules.absent_after,
             "opens_before_minutes": rules.opens_before,
+            "check_out": rules.check_out,
+            "minimum_stay_minutes": rules.minimum_stay,
         }
 
 

@@ -37,7 +37,6 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 FLAG: Schema = {"type": "boolean"}
 STATUS: Schema = {"enum": ["present", "late", "absent", "excused", "left_early"]}
 METHOD: Schema = {"enum": ["face", "card", "phone", "pin", "roll_call", "manual"]}
-ARRIVAL: Schema = {"enum": ["present", "late", "absent"]}
 
 SCHEMAS: dict[str, Schema] = {
     "Error": {
@@ -88,6 +87,7 @@ SCHEMAS: dict[str, Schema] = {
             "student": ref("Student"),
             "session": record({"id": NUMBER, "title": TEXT}),
             "confidence": {"enum": ["high", "fair"]},
+            "leaving": FLAG,
             "expires_at": TIME,
         }
     ),
@@ -134,7 +134,14 @@ SCHEMAS: dict[str, Schema] = {
             "message": TEXT,
         }
     ),
-    "Arrival": record({"status": ARRIVAL, "recorded_at": TIME}),
+    "Arrival": record(
+        {
+            "status": STATUS,
+            "recorded_at": TIME,
+            "left_at": nullable(TIME),
+            "check_out_from": nullable(TIME),
+        }
+    ),
     "Accepted": record(
         {
             "id": TEXT,

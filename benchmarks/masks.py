@@ -178,11 +178,11 @@ def _classes(plain: _Faces, drawn: _Faces, embedder_id: str) -> dict[str, Any]:
             plain.vectors[draw.enrolled_rows], draw.enrolled_labels, embedder_id=embedder_id, seed=seed
         )
         probes, strangers = np.array(draw.probe_rows), np.array(draw.stranger_rows)
-        plain, truth = model.rank(drawn.vectors[probes]), np.array(draw.probe_labels)
+        bare, truth = model.rank(drawn.vectors[probes]), np.array(draw.probe_labels)
         labels, admitted = _judged(model, drawn, probes)
         rates["rank1"].append(float((labels == truth).mean()))
         rates["fnir"].append(float((~((labels == truth) & admitted)).mean()))
-        rates["fnir_as_if_bare"].append(float((~((np.array(plain.labels) == truth) & plain.admitted)).mean()))
+        rates["fnir_as_if_bare"].append(float((~((np.array(bare.labels) == truth) & bare.admitted)).mean()))
         rates["fpir"].append(float(_judged(model, drawn, strangers)[1].mean()))
     return {"rates": rates}
 

@@ -52,9 +52,11 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
     permissions.init_app(app)
     csrf = CSRFProtect(app)
 
-    from server.views import api, pages
+    from server.views import api, lti, pages
 
     app.register_blueprint(pages.bp)
+    csrf.exempt(lti.bp)
+    app.register_blueprint(lti.bp)
     api.init_app(app, csrf)
     limits.init_app(app, settings, runtime.sessions)
     return app

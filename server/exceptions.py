@@ -78,6 +78,12 @@ class NotReady(ServerError):
         self.retry_after = retry_after
 
 
+class Unavailable(ServerError):
+    """Another system that is needed for this does not answer, or not as it should."""
+
+    status = 502
+
+
 class StartupError(Exception):
     """The server cannot start; the message is one sentence for the operator.
 

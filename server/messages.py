@@ -2,6 +2,7 @@
 
 from server.messages_accounts import ACCOUNT_MESSAGES
 from server.messages_attendance import ATTENDANCE_MESSAGES
+from server.messages_lti import LTI_MESSAGES
 from server.messages_pictures import PICTURE_MESSAGES
 from server.messages_timetable import TIMETABLE_MESSAGES
 
@@ -241,6 +242,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **ATTENDANCE_MESSAGES,
     **TIMETABLE_MESSAGES,
     **ACCOUNT_MESSAGES,
+    **LTI_MESSAGES,
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
     "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),

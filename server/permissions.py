@@ -49,6 +49,8 @@ OPERATOR = {
     "pages.erase_student",
     "pages.certificate_page",
     "pages.certificate_file",
+    "pages.lti_platforms_page",
+    "pages.remove_lti_platform",
 }
 
 OPERATOR_AND_AUDITOR = {"pages.audit_log"}

@@ -15,6 +15,7 @@ from server.models.face import FacePhoto, FaceTemplate
 from server.models.gesture_model import Gesture, GestureLabelMeaning, GestureModel, KioskGestureModel
 from server.models.installation_note import InstallationNote
 from server.models.kiosk import Kiosk
+from server.models.lti import LtiContext, LtiPerson, LtiPlatform, LtiState
 from server.models.outbox import OutboxEvent
 from server.models.pairing import PairingCode
 from server.models.rate_count import RateCount
@@ -56,6 +57,10 @@ __all__ = [
     "Kiosk",
     "KioskGestureModel",
     "LinkPurpose",
+    "LtiContext",
+    "LtiPerson",
+    "LtiPlatform",
+    "LtiState",
     "OneTimeCodes",
     "OutboxEvent",
     "PairingCode",

@@ -20,6 +20,7 @@ COURSE_TABS = (
         ),
     ),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
+    ("pages.course_platforms", lazy_gettext("LMS"), ()),
 )
 """Endpoint (with ``course_id``), label, endpoints that belong to the tab as well."""
 

@@ -18,5 +18,10 @@ ATTENDANCE_MESSAGES: dict[str, tuple[str, str]] = {
         "This entry was changed again since; the newest change has to be undone first.",
         "그 뒤에 기록이 다시 바뀌었습니다. 가장 최근 변경부터 되돌려 주세요.",
     ),
+    "visit_not_found": ("There is no such visit.", "해당 방문을 찾을 수 없습니다."),
+    "visit_resolved": (
+        "Somebody has said already who this was.",
+        "누구였는지 이미 지정된 방문입니다.",
+    ),
 }
 """Reason → (English, Korean)."""

@@ -25,6 +25,7 @@ from server.models.student import Consent, Student
 from server.models.student_key import PassKind, StudentPass, StudentPin
 from server.models.student_link import LinkPurpose, StudentLink
 from server.models.timetable import TimetableException, WeeklyPattern
+from server.models.visit_resolution import VisitResolution
 
 __all__ = [
     "Account",
@@ -79,6 +80,7 @@ __all__ = [
     "StudentPin",
     "TimetableException",
     "UTCDateTime",
+    "VisitResolution",
     "WeeklyPattern",
     "course_instructor",
     "utc_now",

@@ -153,21 +153,6 @@ def counts_of(db: Session, sessions: Sequence[ClassSession]) -> dict[int, dict[s
     return found
 
 
-def student_of(db: Session, session: ClassSession, student_id: int) -> Student:
-    """A student who is on the roster of the session's course, or was.
-
-    :raises NotFound: ``student_not_found``.
-    """
-    found = db.scalar(
-        select(Student)
-        .join(Enrolment, Enrolment.student_id == Student.id)
-        .where(Enrolment.course_id == session.course_id, Student.id == student_id)
-    )
-    if found is None:
-        raise NotFound("student_not_found")
-    return found
-
-
 def find(db: Session, session: ClassSession, student_id: int) -> Attendance | None:
     """What is recorded of a student in a session."""
     return db.scalar(

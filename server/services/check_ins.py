@@ -173,7 +173,7 @@ def _discard(db: Session, check_in: CheckIn) -> dict[str, Any]:
     check_in.status = CheckInStatus.DISCARDED
     session = db.get_one(ClassSession, check_in.session_id)
     reason = CheckInStatus.DISCARDED.value
-    outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
+    tell_of_visit(db, session, check_in, reason)
     return {"id": check_in.id, "status": "discarded"}
 
 
@@ -228,8 +228,14 @@ def _record(db: Session, visit: Visit, decision: Decision) -> Answer:
     db.add(check_in)
     db.flush()
     if reason != "match":
-        outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
+        tell_of_visit(db, session, check_in, reason)
     return Answer(check_in.http_status, with_student(db, check_in, body))
+
+
+def tell_of_visit(db: Session, session: ClassSession, check_in: CheckIn, reason: str) -> None:
+    """Tells the dashboards of a visit that nobody was recorded for, in the same transaction."""
+    told = {"id": check_in.id, "reason": reason, "created_at": check_in.created_at.isoformat()}
+    outbox.add(db, session, "visit", told)
 
 
 def takes(session: ClassSession, visit: Visit) -> bool:

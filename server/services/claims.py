@@ -20,7 +20,7 @@ from server.models import (
     PassKind,
     Student,
 )
-from server.services import attendance, check_ins, leaving, outbox, passes, pins
+from server.services import attendance, check_ins, leaving, passes, pins
 from server.services.check_ins import Answer, Visit
 from server.services.passes import CodeRefused
 from server.services.vault import Vault
@@ -115,7 +115,7 @@ def _record(
     check_in.response = _respond(db, session, check_in, student)
     db.flush()
     if reason not in {"match", "already_checked_in"}:
-        outbox.add(db, session, "visit", {"reason": reason, "created_at": check_in.created_at.isoformat()})
+        check_ins.tell_of_visit(db, session, check_in, reason)
     return Answer(check_in.http_status, check_ins.with_student(db, check_in, check_in.response))
 
 

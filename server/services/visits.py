@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from server.models import CheckIn, CheckInStatus, ClassSession
+from server.models import CheckIn, CheckInStatus, ClassSession, Student, VisitResolution
 
 RECOGNISED = ("match", "already_checked_in")
 
@@ -16,10 +16,15 @@ class VisitInVain:
     """A visit without a result.
 
     :ivar reason: of the decision; ``discarded`` after an X, so that no name is shown for it.
+    :ivar student: who it was, as an instructor said.
+    :ivar resolved_by: the instructor's name.
     """
 
+    id: str
     reason: str
     created_at: datetime
+    student: Student | None = None
+    resolved_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,21 @@ def by_mask(db: Session, session: ClassSession) -> dict[bool, FirstSight]:
     return {masked: found.get(masked, FirstSight(0, 0)) for masked in (False, True)}
 
 
-def in_vain(db: Session, session: ClassSession, limit: int = 30) -> list[VisitInVain]:
-    """The session's visits that nobody was recorded for, newest first."""
-    rows = db.execute(
-        select(CheckIn.reason, CheckIn.status, CheckIn.created_at)
+def in_vain(
+    db: Session, session: ClassSession, limit: int = 30, *, visit_id: str | None = None
+) -> list[VisitInVain]:
+    """The session's visits that nobody was recorded for, newest first; or just one of them."""
+    query = (
+        select(
+            CheckIn.id,
+            CheckIn.reason,
+            CheckIn.status,
+            CheckIn.created_at,
+            Student,
+            VisitResolution.account_name,
+        )
+        .outerjoin(VisitResolution, VisitResolution.check_in_id == CheckIn.id)
+        .outerjoin(Student, Student.id == VisitResolution.student_id)
         .where(
             CheckIn.session_id == session.id,
             (CheckIn.reason.not_in(RECOGNISED)) | (CheckIn.status == CheckInStatus.DISCARDED),
@@ -57,7 +73,10 @@ def in_vain(db: Session, session: ClassSession, limit: int = 30) -> list[VisitIn
         .order_by(CheckIn.created_at.desc())
         .limit(limit)
     )
+    if visit_id is not None:
+        query = query.where(CheckIn.id == visit_id)
+    rows = db.execute(query)
     return [
-        VisitInVain(str(status) if status == CheckInStatus.DISCARDED else reason, created_at)
-        for reason, status, created_at in rows
+        VisitInVain(id, str(status) if status == CheckInStatus.DISCARDED else reason, at, student, by)
+        for id, reason, status, at, student, by in rows
     ]

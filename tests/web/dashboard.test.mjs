@@ -129,6 +129,8 @@ describe('how somebody came', () => {
     const kept = { method: 'face', unconfirmed: true, challenged: false };
     assert.equal(detail('9:02', kept, words), '9:02 by face · not confirmed · not challenged');
     assert.equal(detail('9:02', { method: 'face', challenged: true }, words), '9:02 by face');
+    const sure = { method: 'face', confidence: 'sure', kiosk: 'Room 204' };
+    assert.equal(detail('9:02', sure, { ...words, confidence: { sure: 'sure' } }), '9:02 by face · sure · Room 204');
     assert.equal(detail('', { method: null }, words), '');
   });
 });

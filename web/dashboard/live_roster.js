@@ -1,9 +1,12 @@
 /** Keeps the live roster of a session up to date, and records marks without leaving the page. */
 import { timeOfDay } from '../language/time_of_day.js';
+import { arrivalsChart } from './arrivals_chart.js';
 import { EventStream } from './event_stream.js';
+import { liveChoices } from './live_choices.js';
 
 export const ORDER = ['present', 'late', 'left_early', 'excused', 'absent', 'waiting'];
 const MOST_VISITS = 30;
+const HERE = new Set(['present', 'late']);
 /** These are no visits in vain: somebody was recognised. */
 const RECOGNISED = new Set(['match', 'already_checked_in']);
 
@@ -19,10 +22,12 @@ export function barParts(counts) {
   });
 }
 
-/** When and how, and whether the student could be asked, and challenged to show that they are there. Pure. */
-export function detail(at, { method, unconfirmed, challenged }, words) {
+/** When, how, how sure, where; whether the student could be asked, and challenged to show that they are there. Pure. */
+export function detail(at, { method, confidence, kiosk, unconfirmed, challenged }, words) {
+  if (!method) return '';
   const how = [at, words.method[method]].filter(Boolean).join(' ');
-  return [how, unconfirmed && words.unconfirmed, challenged === false && words.unchallenged].filter(Boolean).join(' · ');
+  const doubts = [unconfirmed && words.unconfirmed, challenged === false && words.unchallenged];
+  return [how, words.confidence?.[confidence], kiosk, ...doubts].filter(Boolean).join(' · ');
 }
 
 export function liveRoster(root) {
@@ -32,6 +37,8 @@ export function liveRoster(root) {
   const api = document.body.dataset.apiRoot;
   const part = (selector) => root.querySelector(selector);
   const time = timeOfDay(locale, timeZone);
+  const arrivals = arrivalsChart(root);
+  liveChoices(root);
 
   function showCounts(counts) {
     for (const code of ORDER) part(`[data-count=${code}]`).textContent = counts[code];
@@ -53,6 +60,11 @@ export function liveRoster(root) {
     pill.textContent = words.status[code];
     const at = entry.recorded_at ? time(entry.recorded_at) : '';
     row.querySelector('[data-part=detail]').textContent = detail(at, entry, words);
+    const reason = row.querySelector('[data-part=reason]');
+    reason.textContent = entry.reason;
+    reason.hidden = !entry.reason;
+    if (HERE.has(code) && aloud) showLast(entry, detail(at, entry, words));
+    arrivals.renew();
     row.querySelectorAll('.mark').forEach((mark) => mark.setAttribute('aria-pressed', String(mark.value === code)));
     if (!changed) return undefined;
     row.classList.remove('entry-new');
@@ -62,7 +74,14 @@ export function liveRoster(root) {
     return undefined;
   }
 
-  function showVisit({ reason, created_at: at }) {
+  function showLast(entry, how) {
+    const line = part('#last-arrival');
+    line.hidden = false;
+    line.querySelector('[data-part=name]').textContent = entry.student.name;
+    line.querySelector('[data-part=how]').textContent = how;
+  }
+
+  function showVisit({ id, reason, created_at: at }) {
     if (RECOGNISED.has(reason)) return;
     const item = document.createElement('li');
     const what = document.createElement('span');
@@ -72,9 +91,26 @@ export function liveRoster(root) {
     when.className = 'soft';
     item.className = 'visit-new';
     item.append(what, when);
+    if (id && root.dataset.visits) {
+      const who = document.createElement('a');
+      who.href = root.dataset.visits.replace('VISIT', id);
+      who.textContent = words.who_was_it;
+      item.dataset.visit = id;
+      item.append(who);
+    }
     part('#visits').prepend(item);
     part('#no-visits').hidden = true;
     while (part('#visits').children.length > MOST_VISITS) part('#visits').lastElementChild.remove();
+  }
+
+  function showResolved({ id, student, by }) {
+    const item = part(`[data-visit="${CSS.escape(id)}"]`);
+    if (!item) return;
+    const said = document.createElement('p');
+    said.className = 'visit-resolved soft';
+    said.textContent = words.resolved.replace('%(name)s', student.name).replace('%(who)s', by);
+    item.querySelectorAll('a, .visit-resolved').forEach((one) => one.remove());
+    item.append(said);
   }
 
   const ON_EVENT = {
@@ -83,6 +119,7 @@ export function liveRoster(root) {
       showCounts(counts);
     },
     visit: showVisit,
+    visit_resolved: showResolved,
     session: (news) => news.status !== status && location.reload(),
   };
 

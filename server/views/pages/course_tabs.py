@@ -19,6 +19,7 @@ COURSE_TABS = (
             "pages.preview_calendar",
         ),
     ),
+    ("pages.attendance", lazy_gettext("Attendance"), ("pages.student_attendance",)),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
     ("pages.course_platforms", lazy_gettext("LMS"), ()),
 )

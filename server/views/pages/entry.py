@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from server.db import get_db
 from server.exceptions import Conflict, Invalid
 from server.models import ClassSession, Student
-from server.services import attendance, attendance_log, attendance_undo
+from server.services import attendance, attendance_log, attendance_undo, enrolled
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, blame
 from server.views.pages.forms_attendance import ChangeForm
@@ -53,7 +53,7 @@ def undo_change(session_id: int, student_id: int, change_id: int) -> Response:
 
 def _entry(session_id: int, student_id: int) -> tuple[ClassSession, Student]:
     session = session_of(session_id)
-    return session, attendance.student_of(get_db(), session, student_id)
+    return session, enrolled.ever(get_db(), session.course, student_id)
 
 
 def _page(session: ClassSession, student: Student, form: ChangeForm | None = None) -> str:

@@ -12,6 +12,7 @@ from server.messages import MESSAGES, message
 from server.models import Student, utc_now
 from server.services.enrolment_findings import PhotoFinding
 from server.views.pages.blueprint import bp
+from server.views.pages.wording_attendance import CONFIDENCES
 
 STATUSES = {
     "present": lazy_gettext("Present"),
@@ -186,6 +187,9 @@ def live_words() -> dict[str, str | dict[str, str]]:
         "method": {code: str(word) for code, word in METHODS.items()},
         "visit": {code: str(word) for code, word in VISITS.items()},
         "refused": gettext("Refused"),
+        "confidence": {code: str(word) for code, word in CONFIDENCES.items()},
+        "resolved": gettext("It was %(name)s, says %(who)s.", name="%(name)s", who="%(who)s"),
+        "who_was_it": gettext("Who was it?"),
         "unconfirmed": gettext("not confirmed"),
         "unchallenged": gettext("not challenged"),
         "live": gettext("Live"),

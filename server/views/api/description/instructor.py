@@ -38,8 +38,9 @@ INSTRUCTOR_PATHS: dict[str, Schema] = {
         "get": {
             "summary": "Server-sent events of a session",
             "description": (
-                "Events `attendance` (an entry with the counts), `visit` (reason, created_at) and `session`"
-                " (status, counts). Reconnecting with Last-Event-ID loses nothing."
+                "Events `attendance` (an entry with the counts), `visit` (id, reason, created_at),"
+                " `visit_resolved` (id, student, by) and `session` (status, counts)."
+                " Reconnecting with Last-Event-ID loses nothing."
             ),
             "parameters": [
                 {"name": "session_id", "in": "query", "required": True, "schema": NUMBER},

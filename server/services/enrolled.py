@@ -1,0 +1,22 @@
+"""Who is or was in a course: for looking back, those who left count too."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.exceptions import NotFound
+from server.models import Course, Enrolment, Student
+
+
+def ever(db: Session, course: Course, student_id: int) -> Student:
+    """A student who is on the course's roster, or was.
+
+    :raises NotFound: ``student_not_found``.
+    """
+    found = db.scalar(
+        select(Student)
+        .join(Enrolment, Enrolment.student_id == Student.id)
+        .where(Enrolment.course_id == course.id, Student.id == student_id)
+    )
+    if found is None:
+        raise NotFound("student_not_found")
+    return found

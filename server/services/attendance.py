@@ -25,6 +25,8 @@ from server.models import (
 from server.services import attendance_log, leaving, outbox
 from server.services.confidence import confidence
 
+HERE = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+"""Recorded so, somebody is in the room."""
 MOST_REASON_CHARACTERS = 500
 
 

@@ -93,20 +93,21 @@ class StudentPage:
     total: int
 
 
-def sessions(
-    db: Session, course: Course, period: Period, page: int = 1, size: int = MOST_SESSIONS
-) -> tuple[list[ClassSession], int]:
-    """A page of the sessions held, oldest first, and how many there are; page 1 has the newest."""
-    where = period.covers(course)
-    total = db.scalar(select(func.count(ClassSession.id)).where(*where)) or 0
+def count_sessions(db: Session, course: Course, period: Period) -> int:
+    """How many sessions were held."""
+    return db.scalar(select(func.count(ClassSession.id)).where(*period.covers(course))) or 0
+
+
+def sessions(db: Session, course: Course, period: Period, page: int = 1) -> list[ClassSession]:
+    """A page of the sessions held, oldest first; page 1 has the newest."""
     newest_first = (
         select(ClassSession)
-        .where(*where)
+        .where(*period.covers(course))
         .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
-        .limit(size)
-        .offset((page - 1) * size)
+        .limit(MOST_SESSIONS)
+        .offset((page - 1) * MOST_SESSIONS)
     )
-    return list(db.scalars(newest_first))[::-1], total
+    return list(db.scalars(newest_first))[::-1]
 
 
 def students(

@@ -108,7 +108,7 @@ export function liveRoster(root) {
     if (!item) return;
     const said = document.createElement('p');
     said.className = 'visit-resolved soft';
-    said.textContent = words.resolved.replace('%(name)s', student.name).replace('%(who)s', by);
+    said.textContent = words.it_was.replace('%(name)s', student.name).replace('%(who)s', by);
     item.querySelectorAll('a, .visit-resolved').forEach((one) => one.remove());
     item.append(said);
   }

@@ -26,7 +26,10 @@ def attendance(course_id: int) -> str:
         sort = "name"
     search = request.args.get("search", "").strip()[:LONGEST_SEARCH]
     page, sessions_page = _page("page"), _page("sessions")
-    shown, held = attendance_history.sessions(db, course, period, sessions_page)
+    held = attendance_history.count_sessions(db, course, period)
+    sessions_pages = _pages(held, attendance_history.MOST_SESSIONS)
+    sessions_page = min(sessions_page, sessions_pages)
+    shown = attendance_history.sessions(db, course, period, sessions_page)
     found = attendance_history.students(db, course, period, sort=sort, search=search, page=page)
     return render_template(
         "attendance.html",
@@ -38,7 +41,7 @@ def attendance(course_id: int) -> str:
         page=page,
         pages=_pages(found.total, attendance_history.PAGE),
         sessions_page=sessions_page,
-        sessions_pages=_pages(held, attendance_history.MOST_SESSIONS),
+        sessions_pages=sessions_pages,
         sessions=shown,
         held=held,
         lines=found.lines,

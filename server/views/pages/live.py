@@ -72,7 +72,7 @@ def live(session_id: int) -> str:
 
 def last_arrival(entries: Sequence[LiveEntry]) -> LiveEntry | None:
     """Who came last."""
-    came = [one for one in entries if one.status in attendance.ARRIVED and one.recorded_at is not None]
+    came = [one for one in entries if one.status in attendance.HERE and one.recorded_at is not None]
     return max(came, key=lambda one: str(one.recorded_at), default=None)
 
 

@@ -45,7 +45,7 @@ def who_is_here(session_id: int) -> str:
     db = get_db()
     session = session_of(session_id)
     entries = attendance.live_roster(db, session)
-    here = [one for one in entries if one.status in attendance.ARRIVED]
+    here = [one for one in entries if one.status in attendance.HERE]
     return render_template(
         "who_is_here.html",
         session=session,

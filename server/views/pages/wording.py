@@ -188,7 +188,7 @@ def live_words() -> dict[str, str | dict[str, str]]:
         "visit": {code: str(word) for code, word in VISITS.items()},
         "refused": gettext("Refused"),
         "confidence": {code: str(word) for code, word in CONFIDENCES.items()},
-        "resolved": gettext("It was %(name)s, says %(who)s.", name="%(name)s", who="%(who)s"),
+        "it_was": gettext("It was %(name)s, says %(who)s.", name="%(name)s", who="%(who)s"),
         "who_was_it": gettext("Who was it?"),
         "unconfirmed": gettext("not confirmed"),
         "unchallenged": gettext("not challenged"),

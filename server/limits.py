@@ -13,6 +13,7 @@ from server.auth import waiting_for_second_factor
 from server.settings import Settings
 
 BY_ADDRESS = {
+    "pages.contest_entry": "60 per 5 minutes",
     "pages.sign_in": "20 per 5 minutes",
     "pages.second_step": "20 per 5 minutes",
     "pages.passkey_options": "60 per 5 minutes",

@@ -23,5 +23,27 @@ ATTENDANCE_MESSAGES: dict[str, tuple[str, str]] = {
         "Somebody has said already who this was.",
         "누구였는지 이미 지정된 방문입니다.",
     ),
+    "contest_words_invalid": (
+        "Please say what is wrong, in up to 1000 characters.",
+        "무엇이 잘못되었는지 1000자 이내로 적어 주세요.",
+    ),
+    "contest_open": (
+        "You have contested this entry already; the answer is still to come.",
+        "이미 이의를 신청하셨습니다. 답변을 기다려 주세요.",
+    ),
+    "contest_too_often": (
+        "This entry was contested three times; please speak with your instructor.",
+        "이 기록에는 이미 세 번 이의를 신청하셨습니다. 선생님께 직접 말씀해 주세요.",
+    ),
+    "contest_not_found": ("There is no such contest.", "해당 이의 신청을 찾을 수 없습니다."),
+    "contest_answered": ("This was answered already.", "이미 답변한 이의 신청입니다."),
+    "contest_answer_missing": (
+        "Please write the student why it is declined.",
+        "받아들이지 않는 까닭을 학생에게 적어 주세요.",
+    ),
+    "contest_answer_too_long": (
+        "The answer is too long (1000 characters at most).",
+        "답변은 1000자까지 쓸 수 있습니다.",
+    ),
 }
 """Reason → (English, Korean)."""

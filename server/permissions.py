@@ -62,12 +62,24 @@ ASSISTANT = {
     "pages.entry",
     "pages.change_entry",
     "pages.undo_change",
+    "pages.wall_face",
+    "pages.arrivals_chart",
+    "pages.who_is_here",
+    "pages.visit",
+    "pages.resolve_visit",
     "instructor_api.roster",
     "instructor_api.stream",
     "instructor_api.mark",
 }
 
-NOT_FOR_AUDITORS = {"pages.photo", "pages.cards", "pages.new_course", "pages.kiosks", "pages.teach_gestures"}
+NOT_FOR_AUDITORS = {
+    "pages.photo",
+    "pages.wall_face",
+    "pages.cards",
+    "pages.new_course",
+    "pages.kiosks",
+    "pages.teach_gestures",
+}
 
 
 def may(account: Account, endpoint: str, method: str) -> bool:

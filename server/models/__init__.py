@@ -9,6 +9,7 @@ from server.models.base import Base, UTCDateTime, utc_now
 from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
 from server.models.class_session import ClassSession, SessionStatus
+from server.models.contest import Contest, ContestStatus
 from server.models.course import Course, Enrolment, course_instructor
 from server.models.erasure import ErasureCertificate
 from server.models.face import FacePhoto, FaceTemplate
@@ -46,6 +47,8 @@ __all__ = [
     "CheckInStatus",
     "ClassSession",
     "Consent",
+    "Contest",
+    "ContestStatus",
     "Course",
     "Enrolment",
     "ErasureCertificate",

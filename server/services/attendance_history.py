@@ -8,7 +8,7 @@ absences since the student last came; excused sessions neither add to it nor end
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -208,6 +208,7 @@ def streaks_of(statuses: Sequence[str]) -> tuple[int, int]:
     return now, longest
 
 
+AnySelect = TypeVar("AnySelect", bound=Select)  # type: ignore[type-arg]
 _CODES = ("present", "late", "left_early", "excused", "absent")
 
 
@@ -247,7 +248,7 @@ def _streaks(course: Course, period: Period) -> Subquery:
     )
 
 
-def _ordered(query: Select[Any], sort: str, tallies: Subquery, streaks: Subquery) -> Select[Any]:
+def _ordered(query: AnySelect, sort: str, tallies: Subquery, streaks: Subquery) -> AnySelect:
     key, backwards = sort.removeprefix("-"), sort.startswith("-")
     came = tallies.c.present + tallies.c.late + tallies.c.left_early
     by: dict[str, ColumnElement[Any]] = {

@@ -7,6 +7,20 @@ from server.exceptions import NotFound
 from server.models import Course, Enrolment, Student
 
 
+def now(db: Session, course: Course, student: Student) -> bool:
+    """Whether the student is on the course's roster."""
+    return (
+        db.scalar(
+            select(Enrolment.id).where(
+                Enrolment.course_id == course.id,
+                Enrolment.student_id == student.id,
+                Enrolment.dropped_at.is_(None),
+            )
+        )
+        is not None
+    )
+
+
 def ever(db: Session, course: Course, student_id: int) -> Student:
     """A student who is on the course's roster, or was.
 

@@ -79,7 +79,8 @@ def photos(db: Session, vault: Vault, student_id: int) -> dict[int, bytes]:
 
 def events_about(db: Session, student_id: int) -> list[OutboxEvent]:
     """Events for dashboards that tell of the student."""
-    query = select(OutboxEvent).where(OutboxEvent.type == "attendance").order_by(OutboxEvent.id)
+    telling = OutboxEvent.type.in_(("attendance", "visit_resolved"))
+    query = select(OutboxEvent).where(telling).order_by(OutboxEvent.id)
     return [
         event
         for event in db.scalars(query)

@@ -42,6 +42,8 @@ def face_jpeg(db: Session, vault: Vault, session: ClassSession, student: Student
         raise NotFound("photo_not_found")
     jpeg = np.frombuffer(vault.open_photo(photo.image_encrypted, student.id), np.uint8)
     image = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    if image is None:
+        raise NotFound("photo_not_found")
     side = min(image.shape[:2])
     top, left = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
     square = cv2.resize(

@@ -8,7 +8,15 @@ import pytest
 
 from server.exceptions import Conflict, NotFound
 from server.models import CheckIn, OutboxEvent, utc_now
-from server.services import attendance, attendance_log, class_sessions, courses, visit_resolution, visits
+from server.services import (
+    attendance,
+    attendance_log,
+    class_sessions,
+    courses,
+    personal_data,
+    visit_resolution,
+    visits,
+)
 
 
 @pytest.fixture
@@ -51,6 +59,8 @@ def test_the_student_is_recorded_as_of_the_visit(db, session, students, instruct
     assert (told.student.name, told.resolved_by) == ("Ahn", "Kim")
     event = db.query(OutboxEvent).filter_by(type="visit_resolved").one()
     assert event.payload["student"]["name"] == "Ahn"
+    told = [one.type for one in personal_data.events_about(db, students[0].id)]
+    assert told == ["attendance", "visit_resolved"]
 
 
 def test_who_was_here_before_stays_as_recorded(db, session, students, instructor):

@@ -75,6 +75,7 @@ def student_attendance(course_id: int, student_id: int) -> str:
         streak=streak,
         longest=longest,
         calendar=heat_map(days),
+        on_roster=enrolled.now(db, course, student),
     )
 
 

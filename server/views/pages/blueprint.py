@@ -29,6 +29,8 @@ PUBLIC = {
     "pages.kiosk_worker",
     "pages.kiosk_files_listing",
     "pages.take_phone",
+    "pages.my_attendance",
+    "pages.contest_entry",
     "pages.my_code",
     "pages.my_code_now",
     "pages.calendar_feed_file",

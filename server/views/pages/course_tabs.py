@@ -19,7 +19,11 @@ COURSE_TABS = (
             "pages.preview_calendar",
         ),
     ),
-    ("pages.attendance", lazy_gettext("Attendance"), ("pages.student_attendance",)),
+    (
+        "pages.attendance",
+        lazy_gettext("Attendance"),
+        ("pages.student_attendance", "pages.contests", "pages.attendance_links"),
+    ),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
     ("pages.course_platforms", lazy_gettext("LMS"), ()),
 )

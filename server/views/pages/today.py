@@ -5,7 +5,7 @@ from flask import render_template
 from server.db import get_db
 from server.models import utc_now
 from server.runtime import get_runtime
-from server.services import class_sessions, courses
+from server.services import class_sessions, contests, courses
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm
 
@@ -23,6 +23,7 @@ def today() -> str:
         summaries=summaries,
         idle_courses=[course for course in own if course.id not in busy],
         now=utc_now(),
+        contested=contests.open_by_course(db, account()),
         zone_name=zone,
         form=BareForm(),
     )

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
 import { posenet } from './posenet.js';
+import { recordings } from './recordings.js';
 
 /**
  * Every page asks for its files by the source name below; `server/views/pages/assets.py` finds the built,
@@ -9,7 +10,7 @@ import { posenet } from './posenet.js';
 export default defineConfig({
   base: './',
   publicDir: false,
-  plugins: [posenet()],
+  plugins: [posenet(), recordings()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

@@ -91,6 +91,8 @@ def test_the_kiosk(
         film=film_of(student.folder), color_scheme=scheme, **({"viewport": size} if size else {})
     )
     seen = Seen(page)
+    recordings: list[str] = []
+    page.on("request", lambda one: one.url.endswith(".wav") and recordings.append(one.url))
     kiosk = KioskPage(page).open(server.url)
     kiosk.expect_state("waiting")
     seen.look("waiting")
@@ -131,6 +133,13 @@ def test_the_kiosk(
     page.locator("#pairing-code[data-code]").wait_for()
     seen.look("pairing")
     assert seen.wrong == {}
+    voices = page.evaluate("speechSynthesis.getVoices().filter((one) => one.lang.startsWith('en')).length")
+    spoken = [prompt for prompt in ("counting_down", "confirming", "done") if _among(prompt, recordings)]
+    assert spoken == ([] if voices else ["counting_down", "confirming", "done"])
+
+
+def _among(prompt: str, recordings: list[str]) -> bool:
+    return any(f"say-{prompt}" in address for address in recordings)
 
 
 def test_the_kiosk_without_a_camera(server: RunningServer, browsers: Browsers) -> None:

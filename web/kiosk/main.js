@@ -1,4 +1,6 @@
 /** Starts the kiosk: wires camera, network, speech and screen to the state machine. */
+import recordings from 'virtual:recordings';
+
 import { Access } from './access.js';
 import { Awake } from './awake.js';
 import { Clock } from './clock.js';
@@ -30,7 +32,13 @@ const query = new URLSearchParams(location.search);
 const pinned = Number.parseInt(query.get('session'), 10) || null;
 
 const texts = new Texts(chooseLocale(query.get('lang') ?? recall('locale') ?? offered));
-const speech = new Speech({ muted: recall('muted') ?? false });
+const speech = new Speech({
+  muted: recall('muted') ?? false,
+  recording: (key, tag) => {
+    const name = recordings[tag.slice(0, 2)]?.[key];
+    return name ? new URL(name, import.meta.url).href : null;
+  },
+});
 const access = new Access({ root });
 const clock = new Clock({ offset: recall('clock') });
 const now = () => clock.iso();
@@ -61,7 +69,7 @@ const EFFECTS = {
   after: ({ ms, event }) => setTimeout(send, ms, event),
   say: ({ key, values }) => {
     const text = texts.t(key, values);
-    access.caption(text, { voiced: speech.say(text, texts.tag), tag: texts.tag });
+    access.caption(text, { voiced: speech.say(text, texts.tag, key), tag: texts.tag });
   },
   remember: ({ session }) => remember('session', session),
   refresh: () => ask(),
@@ -185,13 +193,13 @@ function setLocale(locale) {
   texts.locale = locale;
   remember('locale', locale);
   show();
-  screen.tools({ muted: speech.muted, speech: speech.available });
+  screen.tools({ muted: speech.muted });
 }
 
 function setMuted(muted) {
   speech.setMuted(muted);
   remember('muted', muted);
-  screen.tools({ muted, speech: speech.available });
+  screen.tools({ muted });
 }
 
 screen.part('tool-language').addEventListener('click', () => setLocale(texts.other));
@@ -208,7 +216,7 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('visibilitychange', () => !document.hidden && RESTING.has(state.name) && ask());
 addEventListener('online', ask);
 
-screen.tools({ muted: speech.muted, speech: speech.available });
+screen.tools({ muted: speech.muted });
 show();
 cameras.start();
 box

@@ -95,9 +95,8 @@ export class Screen {
   }
 
   /** The state of the sound and camera buttons, which the machine knows nothing of. */
-  tools({ muted, speech }) {
+  tools({ muted }) {
     const sound = this.part('tool-sound');
-    sound.hidden = !speech;
     sound.dataset.label = muted ? 'controls.sound_off' : 'controls.sound_on';
     sound.setAttribute('aria-label', this.texts.t(sound.dataset.label));
     sound.replaceChildren(tool(muted ? 'mute' : 'sound'));

@@ -19,7 +19,7 @@ COPY recognition recognition
 RUN python -m recognition.weights --into models/faces
 COPY training training
 COPY server server
-RUN python -m server prepare-demo && pybabel compile -d server/translations && rm -r models/faces/source
+RUN python -m server fonts && python -m server prepare-demo && pybabel compile -d server/translations && rm -r models/faces/source
 
 FROM python:3.11-slim-bookworm AS packages
 WORKDIR /src

@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("setup-link", help="print a one-time link for creating the first administrator")
     demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
     demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
+    fonts = commands.add_parser("fonts", help="get the Korean font of PDF files")
+    fonts.add_argument("--local", type=Path, help="folder with the font files or their wheel, asked first")
+    fonts.add_argument("--optional", action="store_true", help="when it cannot be had, warn and go on")
     gestures.add_to(commands)
     erasure = commands.add_parser("erase", help="remove a student with everything about them, and prove it")
     erasure.add_argument("number", nargs="?", help="the student number")
@@ -96,6 +99,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return keys.rotate(settings) if options.doing == "rotate" else keys.forget(settings)
         case "audit":
             return verify(settings, options.expect)
+        case "fonts":
+            from server.commands.fonts import get_fonts
+
+            return get_fonts(settings, options.local, optional=options.optional)
         case "gestures":
             return gestures.gestures(settings, options)
         case _:

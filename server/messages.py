@@ -4,6 +4,7 @@ from server.messages_accounts import ACCOUNT_MESSAGES
 from server.messages_attendance import ATTENDANCE_MESSAGES
 from server.messages_lti import LTI_MESSAGES
 from server.messages_pictures import PICTURE_MESSAGES
+from server.messages_rosters import ROSTER_MESSAGES
 from server.messages_timetable import TIMETABLE_MESSAGES
 
 LANGUAGES = ("en", "ko")
@@ -254,6 +255,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "unsupported_media_type": ("The request's content type is wrong.", "요청 형식이 올바르지 않습니다."),
     "internal_error": ("Something went wrong on the server.", "서버에 문제가 발생했습니다."),
     **PICTURE_MESSAGES,
+    **ROSTER_MESSAGES,
 }
 """Reason → (English, Korean)."""
 

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
 
     weights_dir: Path = REPOSITORY / "models" / "faces"
     demo_dir: Path = REPOSITORY / "models" / "demo"
+    fonts_dir: Path = REPOSITORY / "models" / "fonts"
+    """The font of PDF files; ``python -m server fonts`` brings it there."""
     web_dist: Path = REPOSITORY / "web" / "dist"
     gestures_dir: Path = REPOSITORY / "models" / "pose"
     """The gesture model that kiosks load: a folder with a Teachable Machine pose export."""

@@ -20,7 +20,17 @@ GOALS = {
     "packages": ("environment", "packages"),
     "lint": ("environment", "packages", "test-packages"),
     "web": ("environment", "packages", "node", "node-packages", "pages", "translations"),
-    "run": ("environment", "packages", "node", "node-packages", "pages", "translations", "weights", "demo"),
+    "run": (
+        "environment",
+        "packages",
+        "node",
+        "node-packages",
+        "pages",
+        "translations",
+        "weights",
+        "fonts",
+        "demo",
+    ),
     "test": (
         "programs",
         "environment",
@@ -31,6 +41,7 @@ GOALS = {
         "pages",
         "translations",
         "weights",
+        "fonts",
         "demo",
     ),
 }
@@ -58,8 +69,10 @@ def _all_steps(house: House) -> list[Step]:
         return lambda console: python_packages.install_requirements(console, house, *requirements)
 
     weights = ["recognition.weights", "--into", "models/faces"]
+    fonts = ["server", "fonts", "--optional"]
     if house.local_weights:
         weights += ["--local", house.local_weights]
+        fonts += ["--local", house.local_weights]
     return [
         Step(
             "programs",
@@ -141,6 +154,17 @@ def _all_steps(house: House) -> list[Step]:
             do=module(
                 *weights,
                 failed="The weights could not be made ready",
+                advice="the lines above name the file; with files from elsewhere: make run WEIGHTS=folder.",
+            ),
+        ),
+        Step(
+            "fonts",
+            "Font of PDF files",
+            inputs=lambda: digest("server/fonts.py", also=[house.local_weights or ""]),
+            outputs=lambda: inventory("models/fonts"),
+            do=module(
+                *fonts,
+                failed="The font of PDF files could not be made ready",
                 advice="the lines above name the file; with files from elsewhere: make run WEIGHTS=folder.",
             ),
         ),

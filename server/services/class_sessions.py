@@ -1,7 +1,7 @@
 """Class sessions: starting, opening and closing by hand, and what there is today."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -89,6 +89,24 @@ def next_planned(db: Session, course: Course) -> ClassSession | None:
         )
         .order_by(ClassSession.starts_at)
         .limit(1)
+    )
+
+
+def between(db: Session, course: Course, first: date, last: date, limit: int) -> list[ClassSession]:
+    """The sessions from one day to another by the course's clock, planned ones too, by time."""
+    begin = datetime.combine(first, time(), course.zone)
+    end = datetime.combine(last + timedelta(days=1), time(), course.zone)
+    return list(
+        db.scalars(
+            select(ClassSession)
+            .where(
+                ClassSession.course_id == course.id,
+                ClassSession.starts_at >= begin,
+                ClassSession.starts_at < end,
+            )
+            .order_by(ClassSession.starts_at, ClassSession.id)
+            .limit(limit)
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """Courses and their rosters."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Select, func, select
@@ -15,11 +16,13 @@ from server.models import Account, Consent, Course, Enrolment, FacePhoto, FaceTe
 class RosterEntry:
     """One student of a course.
 
+    :ivar since: when they first joined the course.
     :ivar photos: how many photos passed.
     :ivar recognisable: consent is given and there is a template.
     """
 
     student: Student
+    since: datetime
     photos: int
     recognisable: bool
     consent: bool
@@ -106,6 +109,11 @@ def check_course(code: str, name: str, time_zone: str) -> tuple[str, str]:
 
 def roster(db: Session, course: Course) -> list[RosterEntry]:
     """The students enrolled now, by name."""
+    return entries(db, roster_query(course).order_by(Student.name, Student.number))
+
+
+def roster_query(course: Course) -> Select[tuple[Student, datetime, int, bool, bool]]:
+    """The students enrolled now: since when, how many photos, consent or not, template or not."""
     photos = (
         select(FacePhoto.student_id, func.count().label("n"))
         .group_by(FacePhoto.student_id)
@@ -115,16 +123,19 @@ def roster(db: Session, course: Course) -> list[RosterEntry]:
         select(Consent.id).where(Consent.student_id == Student.id, Consent.withdrawn_at.is_(None)).exists()
     )
     template = select(FaceTemplate.id).where(FaceTemplate.student_id == Student.id).exists()
-    rows = db.execute(
-        select(Student, func.coalesce(photos.c.n, 0), consent, template)
+    return (
+        select(Student, Enrolment.created_at, func.coalesce(photos.c.n, 0), consent, template)
         .join(Enrolment, Enrolment.student_id == Student.id)
         .outerjoin(photos, photos.c.student_id == Student.id)
         .where(Enrolment.course_id == course.id, Enrolment.dropped_at.is_(None))
-        .order_by(Student.name, Student.number)
     )
+
+
+def entries(db: Session, query: Select[tuple[Student, datetime, int, bool, bool]]) -> list[RosterEntry]:
+    """The lines of a :func:`roster_query`."""
     return [
-        RosterEntry(student=student, photos=count, recognisable=agreed and known, consent=agreed)
-        for student, count, agreed, known in rows
+        RosterEntry(student=student, since=since, photos=count, recognisable=agreed and known, consent=agreed)
+        for student, since, count, agreed, known in db.execute(query)
     ]
 
 

@@ -45,17 +45,18 @@ class Instructor:
         return self._number(r"/courses/(\d+)$")
 
     def add_students(self, course: int, students: Sequence[tuple[str, str]]) -> None:
-        """Paste a list of numbers and names."""
-        self.page.goto(f"{self.root}/courses/{course}")
+        """Paste a list of numbers and names, and take it over as the preview shows it."""
+        self.page.goto(f"{self.root}/courses/{course}/roster")
         field = self.page.locator("textarea[name=roster-text]")
         self._reveal(field)
         field.fill("\n".join(", ".join(student) for student in students))
         self._submit("textarea[name=roster-text]")
+        self.page.locator("#confirm").click()
         expect(self.page.get_by_text(students[-1][1]).first).to_be_visible()
 
     def open_student(self, course: int, name: str) -> None:
         """Go to a student's page."""
-        self.page.goto(f"{self.root}/courses/{course}")
+        self.page.goto(f"{self.root}/courses/{course}/roster")
         self.page.get_by_role("link", name=name).first.click()
         expect(self.page).to_have_url(re.compile(r"/students/\d+$"))
 

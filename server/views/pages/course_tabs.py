@@ -7,7 +7,19 @@ from flask_babel import lazy_gettext
 from server.views.pages.blueprint import bp
 
 COURSE_TABS = (
-    ("pages.course", lazy_gettext("Overview"), ("pages.student", "pages.cards")),
+    ("pages.course", lazy_gettext("Overview"), ()),
+    (
+        "pages.roster",
+        lazy_gettext("Roster"),
+        (
+            "pages.student",
+            "pages.cards",
+            "pages.roster_draft",
+            "pages.choose_columns",
+            "pages.add_student",
+            "pages.import_roster",
+        ),
+    ),
     (
         "pages.timetable",
         lazy_gettext("Timetable"),
@@ -24,6 +36,7 @@ COURSE_TABS = (
         lazy_gettext("Attendance"),
         ("pages.student_attendance", "pages.contests", "pages.attendance_links"),
     ),
+    ("pages.course_exports", lazy_gettext("Export"), ()),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
     ("pages.course_platforms", lazy_gettext("LMS"), ()),
 )

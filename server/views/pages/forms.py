@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, MultipleFileField
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     EmailField,
@@ -13,7 +13,6 @@ from wtforms import (
     PasswordField,
     SelectField,
     StringField,
-    TextAreaField,
 )
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange, Optional
 
@@ -104,17 +103,6 @@ class StudentForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name"), [needed(), at_most(200)])
 
 
-class RosterForm(FlaskForm):  # type: ignore[misc]
-    """Many students: pasted, or as a file."""
-
-    text = TextAreaField(
-        _l("Student numbers and names"),
-        [Optional()],
-        description=_l("One student a line: number, name. Cells copied from a spreadsheet are fine."),
-    )
-    file = FileField(_l("or a CSV file"), [Optional()])
-
-
 class StartForm(FlaskForm):  # type: ignore[misc]
     """A session that begins now."""
 
@@ -196,6 +184,10 @@ _FIELDS = {
     "csv_empty": "text",
     "csv_too_long": "text",
     "csv_unreadable": "text",
+    "workbook_unreadable": "file",
+    "roster_archive_too_big": "file",
+    "oneroster_unreadable": "file",
+    "roster_columns_invalid": "name",
     "session_title_invalid": "title",
     "kiosk_name_invalid": "name",
     "pairing_code_unknown": "code",

@@ -1,11 +1,8 @@
-"""Courses, rosters and starting a session."""
-
-import io
+"""Courses and starting a session."""
 
 import pytest
 
 from server.services import class_sessions, courses
-from tests.server.pages.conftest import words
 from tests.server.people import fresh
 
 
@@ -43,31 +40,6 @@ class TestRoster:
         assert again.status_code == 422
         assert "The student is enrolled already." in again.text
 
-    def test_pasting_a_list_reports_every_bad_row(self, browser, course):
-        text = "학번,이름\n1,김민준\n2\n3,이서연"
-        page = words(browser.follow(browser.post(f"/courses/{course.id}/roster", {"roster-text": text})))
-        assert "2 students added." in page
-        assert "Line 3 was left out: 2. A name has 1 to 200 characters." in page
-
-    @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
-    def test_a_file_from_a_spreadsheet(self, browser, course, db, encoding):
-        content = "학번,이름\r\n2026001,김민준\r\n".encode(encoding)
-        browser.follow(
-            browser.post(f"/courses/{course.id}/roster", {"roster-file": (io.BytesIO(content), "roster.csv")})
-        )
-        assert [entry.student.name for entry in courses.roster(fresh(db), course)] == ["김민준"]
-
-    @pytest.mark.parametrize(
-        ("content", "message"),
-        [(b"", "The file is empty."), (b"\xff\xfe\xfd\x80", "The file cannot be read as CSV.")],
-    )
-    def test_a_file_that_is_no_roster(self, browser, course, content, message):
-        answer = browser.post(
-            f"/courses/{course.id}/roster", {"roster-file": (io.BytesIO(content), "roster.csv")}
-        )
-        assert answer.status_code == 422
-        assert message in answer.text
-
     def test_taking_somebody_off(self, browser, course, db):
         student = courses.add_student(db, course, "1", "Ahn")
         page = browser.follow(browser.post(f"/courses/{course.id}/students/{student.id}/drop"))
@@ -76,7 +48,8 @@ class TestRoster:
 
     def test_names_are_text_and_no_markup(self, browser, course, db):
         courses.add_student(db, course, "1", "<b>Ahn</b> & Co")
-        assert "&lt;b&gt;Ahn&lt;/b&gt; &amp; Co" in browser.get(f"/courses/{course.id}").text
+        for page in (f"/courses/{course.id}", f"/courses/{course.id}/roster"):
+            assert "&lt;b&gt;Ahn&lt;/b&gt; &amp; Co" in browser.get(page).text
 
 
 class TestStartingASession:
@@ -104,6 +77,8 @@ def test_another_instructors_course_is_not_there(browser, db, administrator):
     session = class_sessions.start(db, foreign)
     for url in (
         f"/courses/{foreign.id}",
+        f"/courses/{foreign.id}/roster",
+        f"/courses/{foreign.id}/roster/lists/1",
         f"/courses/{foreign.id}/students/{student.id}",
         f"/courses/{foreign.id}/students/{student.id}/photos/1.jpg",
         f"/sessions/{session.id}",
@@ -114,7 +89,12 @@ def test_another_instructors_course_is_not_there(browser, db, administrator):
         f"/courses/{foreign.id}/sessions",
         f"/courses/{foreign.id}/students",
         f"/courses/{foreign.id}/roster",
+        f"/courses/{foreign.id}/roster/selection",
+        f"/courses/{foreign.id}/roster/lists/1/columns",
+        f"/courses/{foreign.id}/roster/lists/1/confirmation",
+        f"/courses/{foreign.id}/roster/lists/1/removal",
         f"/courses/{foreign.id}/students/{student.id}/drop",
+        f"/courses/{foreign.id}/students/{student.id}/return",
         f"/courses/{foreign.id}/students/{student.id}/consent",
         f"/courses/{foreign.id}/students/{student.id}/consent/withdrawal",
         f"/courses/{foreign.id}/students/{student.id}/photos",

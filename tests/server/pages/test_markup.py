@@ -100,6 +100,8 @@ def test_every_page_is_well_formed_and_labelled(browser, db, course, demo_class,
         f"/courses/{course.id}/sessions/new",
         f"/courses/{course.id}/patterns/new",
         f"/sessions/{session.id}/plan",
+        f"/courses/{course.id}/roster",
+        f"/courses/{course.id}/exports",
         "/kiosks",
         "/kiosk",
     ]

@@ -21,6 +21,8 @@ from server.models import Account, Kiosk
 from server.services import account_sessions, kiosks
 from server.services.account_sessions import Lifetime
 from server.settings import Settings
+from server.models import Account, ApiToken, Kiosk
+from server.services import accounts, api_tokens, kiosks
 
 KIOSK_COOKIE = "kiosk"
 KIOSK_COOKIE_DAYS = 400
@@ -123,6 +125,17 @@ def signed_in() -> Account:
         raise Unauthorised("sign_in_required")
     account: Account = current_user._get_current_object()
     return account
+
+
+def bearer() -> ApiToken:
+    """The token that the request carries (RFC 6750, in the Authorization header only).
+
+    :raises Unauthorised: ``token_invalid``.
+    """
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not text.strip():
+        raise Unauthorised("token_invalid")
+    return api_tokens.authenticate(get_db(), text.strip())
 
 
 def current_kiosk() -> Kiosk | None:

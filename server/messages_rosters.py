@@ -40,6 +40,26 @@ ROSTER_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "roster_nothing_to_do": ("The list changes nothing.", "목록으로 달라지는 것이 없습니다."),
     "nobody_chosen": ("Tick the students first.", "먼저 학생을 선택해 주세요."),
+    "token_invalid": (
+        "The token is missing, unknown or revoked.",
+        "토큰이 없거나, 알 수 없거나, 취소된 토큰입니다.",
+    ),
+    "token_cannot_write": ("This token may only read.", "읽기만 할 수 있는 토큰입니다."),
+    "token_name_invalid": ("A name has 1 to 120 characters.", "이름은 1~120자여야 합니다."),
+    "token_not_found": ("There is no such token.", "해당 토큰이 없습니다."),
+    "too_many_tokens": (
+        "There are enough tokens; revoke one that is not needed.",
+        "토큰이 너무 많습니다. 쓰지 않는 토큰을 취소해 주세요.",
+    ),
+    "cursor_invalid": (
+        "The cursor is not one that a page gave.",
+        "이전 페이지에서 받은 cursor가 아닙니다.",
+    ),
+    "limit_invalid": ("limit is between 1 and 500.", "limit은 1~500이어야 합니다."),
+    "roster_rows_invalid": (
+        "Some rows are bad; nothing was changed.",
+        "잘못된 행이 있어 아무것도 바꾸지 않았습니다.",
+    ),
     "too_many_sheets": (
         "That is more than 40 sessions; choose fewer days.",
         "수업이 40개를 넘습니다. 기간을 줄여 주세요.",

@@ -2,6 +2,8 @@
 
 from server.models.account import Account, AccountLink, AccountLinkPurpose, Role, SetupLink
 from server.models.account_session import AccountSession
+from server.models.account import Account, Role, SetupLink
+from server.models.api_token import ApiToken
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
 from server.models.attendance_change import AttendanceChange, ChangeSource
 from server.models.audit import AuditEntry, AuditHead
@@ -34,6 +36,7 @@ __all__ = [
     "AccountLink",
     "AccountLinkPurpose",
     "AccountSession",
+    "ApiToken",
     "Attendance",
     "AttendanceChange",
     "AttendanceMethod",

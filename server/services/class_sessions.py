@@ -93,7 +93,7 @@ def next_planned(db: Session, course: Course) -> ClassSession | None:
 
 
 def between(db: Session, course: Course, first: date, last: date, limit: int) -> list[ClassSession]:
-    """The sessions from one day to another by the course's clock, planned ones too, by time."""
+    """The sessions from one day to another by the course's clock, planned ones too, by time; not those that fall out."""
     begin = datetime.combine(first, time(), course.zone)
     end = datetime.combine(last + timedelta(days=1), time(), course.zone)
     return list(
@@ -103,6 +103,7 @@ def between(db: Session, course: Course, first: date, last: date, limit: int) ->
                 ClassSession.course_id == course.id,
                 ClassSession.starts_at >= begin,
                 ClassSession.starts_at < end,
+                ClassSession.status != SessionStatus.CANCELLED,
             )
             .order_by(ClassSession.starts_at, ClassSession.id)
             .limit(limit)

@@ -1,8 +1,8 @@
 """The JSON API under ``/api/v1``, and the health checks beside it.
 
-Two blueprints, for two kinds of callers: kiosks are known by their cookie and are held to the same origin
+Three blueprints, for three kinds of callers: kiosks are known by their cookie and are held to the same origin
 (:func:`server.auth.same_origin_only`); instructors are signed in and send ``X-CSRFToken`` with what changes
-anything.
+anything; programs send an account's token (:func:`server.auth.bearer`).
 """
 
 from flask import Flask
@@ -17,10 +17,11 @@ from server.views.api import (
     events,
     health,
     pairing,
+    records,
     sessions,
     verifications,
 )
-from server.views.api.blueprints import instructor_api, kiosk_api
+from server.views.api.blueprints import instructor_api, kiosk_api, token_api
 
 __all__ = [
     "challenges",
@@ -31,6 +32,7 @@ __all__ = [
     "events",
     "init_app",
     "pairing",
+    "records",
     "sessions",
     "verifications",
 ]
@@ -39,6 +41,8 @@ __all__ = [
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Registers the API."""
     csrf.exempt(kiosk_api)
+    csrf.exempt(token_api)
     app.register_blueprint(kiosk_api)
     app.register_blueprint(instructor_api)
+    app.register_blueprint(token_api)
     app.register_blueprint(health.bp)

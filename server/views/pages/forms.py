@@ -192,6 +192,8 @@ _FIELDS = {
     "kiosk_name_invalid": "name",
     "pairing_code_unknown": "code",
     "pairing_code_used": "code",
+    "token_name_invalid": "name",
+    "too_many_tokens": "name",
     "email_invalid": "email",
     "email_taken": "email",
     "name_missing": "name",

@@ -102,6 +102,7 @@ def test_every_page_is_well_formed_and_labelled(browser, db, course, demo_class,
         f"/sessions/{session.id}/plan",
         f"/courses/{course.id}/roster",
         f"/courses/{course.id}/exports",
+        "/tokens",
         "/kiosks",
         "/kiosk",
     ]

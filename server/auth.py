@@ -17,12 +17,10 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from server.db import get_db
 from server.exceptions import Forbidden, Unauthorised
-from server.models import Account, Kiosk
-from server.services import account_sessions, kiosks
+from server.models import Account, ApiToken, Kiosk
+from server.services import account_sessions, api_tokens, kiosks
 from server.services.account_sessions import Lifetime
 from server.settings import Settings
-from server.models import Account, ApiToken, Kiosk
-from server.services import accounts, api_tokens, kiosks
 
 KIOSK_COOKIE = "kiosk"
 KIOSK_COOKIE_DAYS = 400

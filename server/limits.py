@@ -1,8 +1,7 @@
 """How often somebody may try: throttled by address, and where an account is named by account too."""
 
-from collections.abc import Callable
-
 import hashlib
+from collections.abc import Callable
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -37,7 +36,6 @@ BY_ACCOUNT = {
 }
 PROGRAMS = "600 per minute"
 """For each program that calls the JSON API with a token."""
-BY_ACCOUNT = {"pages.sign_in": "8 per 5 minutes"}
 
 
 def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) -> Limiter:
@@ -63,26 +61,16 @@ def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) ->
     for limits, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account)):
         for endpoint, limit in limits.items():
             _put(app, limiter, endpoint, limit, key)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("token_api."):
+            shared = limiter.shared_limit(PROGRAMS, scope="token_api", key_func=_token)
+            app.view_functions[endpoint] = shared(view)
     return limiter
 
 
 def _put(app: Flask, limiter: Limiter, endpoint: str, limit: str, key: Callable[[], str] | None) -> None:
     view = app.view_functions[endpoint]
     app.view_functions[endpoint] = limiter.limit(limit, key_func=key, methods=["POST"])(view)
-    storage = settings.redis_url.get_secret_value() if settings.redis_url else "memory://"
-    limiter = Limiter(get_remote_address, app=app, storage_uri=storage, headers_enabled=False)
-    for endpoint, limit in BY_ADDRESS.items():
-        if endpoint in app.view_functions:
-            view = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
-            if endpoint in BY_ACCOUNT:
-                view = limiter.limit(BY_ACCOUNT[endpoint], key_func=_account, methods=["POST"])(view)
-            app.view_functions[endpoint] = view
-    for endpoint, view in app.view_functions.items():
-        if endpoint.startswith("token_api."):
-            app.view_functions[endpoint] = limiter.shared_limit(PROGRAMS, scope="token_api", key_func=_token)(
-                view
-            )
-    return limiter
 
 
 def _token() -> str:

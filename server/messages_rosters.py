@@ -51,6 +51,20 @@ ROSTER_MESSAGES: dict[str, tuple[str, str]] = {
         "There are enough tokens; revoke one that is not needed.",
         "토큰이 너무 많습니다. 쓰지 않는 토큰을 취소해 주세요.",
     ),
+    "webhook_url_invalid": ("This is not an address.", "주소가 올바르지 않습니다."),
+    "webhook_needs_https": (
+        "The address has to begin with https; the operator can allow others (WEBHOOK_HOSTS).",
+        "주소는 https로 시작해야 합니다. 운영자가 예외를 둘 수 있습니다(WEBHOOK_HOSTS).",
+    ),
+    "webhook_address_private": (
+        "This address lies in a private network; the operator can allow it (WEBHOOK_HOSTS).",
+        "사설망 주소입니다. 운영자가 허용할 수 있습니다(WEBHOOK_HOSTS).",
+    ),
+    "webhook_not_found": ("There is no such webhook.", "해당 웹훅이 없습니다."),
+    "too_many_webhooks": (
+        "There are enough webhooks; remove one that is not needed.",
+        "웹훅이 너무 많습니다. 쓰지 않는 웹훅을 지워 주세요.",
+    ),
     "cursor_invalid": (
         "The cursor is not one that a page gave.",
         "이전 페이지에서 받은 cursor가 아닙니다.",
@@ -63,6 +77,10 @@ ROSTER_MESSAGES: dict[str, tuple[str, str]] = {
     "too_many_sheets": (
         "That is more than 40 sessions; choose fewer days.",
         "수업이 40개를 넘습니다. 기간을 줄여 주세요.",
+    ),
+    "too_many_courses": (
+        "That is more than 50 courses; take them away one by one, or over the JSON API.",
+        "강의가 50개를 넘습니다. 하나씩 내려받거나 JSON API를 이용해 주세요.",
     ),
     "font_missing": (
         "The Korean font of PDF files is missing. The operator gets it with: python -m server fonts",

@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """So does whoever made no request for this long; an open live roster counts as being there."""
     photo_days: Annotated[int | None, Field(ge=1, le=3650)] = None
     """Photos and templates go after a student's last lesson and so many days; default: when consent ends."""
+    webhook_hosts: str = ""
+    """Hosts, separated by commas, that webhooks may reach over http and at private addresses."""
     kept_hours: Annotated[int, Field(ge=0, le=72)] = 12
     """How long a kiosk keeps visits while the server is away; 0: not at all."""
     kept_visits: Annotated[int, Field(ge=1, le=1000)] = 200
@@ -150,6 +152,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'face-check-in.sqlite3').resolve()}"
+
+    @property
+    def trusted_webhook_hosts(self) -> frozenset[str]:
+        """The hosts of ``webhook_hosts``."""
+        return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
 
     @property
     def max_streams(self) -> int:

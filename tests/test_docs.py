@@ -48,6 +48,7 @@ def test_every_setting_is_in_operate_and_no_other(repository: Path) -> None:
         "weights_dir",
         "demo_dir",
         "web_dist",
+        "fonts_dir",
     }  # Where the parts of a checkout lie: not an operator's choice.
     assert documented == set(Settings.model_fields) - places
     assert set(SECRETS) <= documented

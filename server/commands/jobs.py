@@ -15,6 +15,7 @@ from server.services import roster_models
 from server.services.roster_models import RosterModels
 from server.session_clock import SessionClock
 from server.settings import Settings
+from server.webhook_clock import WebhookClock
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
@@ -69,9 +70,12 @@ def work(settings: Settings) -> int:
     )
     clock.start()
     night.start()
+    teller = WebhookClock(runtime.sessions, runtime.vault, settings.trusted_webhook_hosts)
+    teller.start()
     try:
         consumer.run()
     finally:
         clock.stop()
         night.stop()
+        teller.stop()
     return 0

@@ -2,7 +2,6 @@
 
 from server.models.account import Account, AccountLink, AccountLinkPurpose, Role, SetupLink
 from server.models.account_session import AccountSession
-from server.models.account import Account, Role, SetupLink
 from server.models.api_token import ApiToken
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
 from server.models.attendance_change import AttendanceChange, ChangeSource
@@ -30,6 +29,7 @@ from server.models.student_key import PassKind, StudentPass, StudentPin
 from server.models.student_link import LinkPurpose, StudentLink
 from server.models.timetable import TimetableException, WeeklyPattern
 from server.models.visit_resolution import VisitResolution
+from server.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
@@ -89,6 +89,8 @@ __all__ = [
     "TimetableException",
     "UTCDateTime",
     "VisitResolution",
+    "Webhook",
+    "WebhookDelivery",
     "WeeklyPattern",
     "course_instructor",
     "utc_now",

@@ -93,7 +93,7 @@ def next_planned(db: Session, course: Course) -> ClassSession | None:
 
 
 def between(db: Session, course: Course, first: date, last: date, limit: int) -> list[ClassSession]:
-    """The sessions from one day to another by the course's clock, planned ones too, by time; not those that fall out."""
+    """The sessions from one day to another by the course's clock, planned ones too, by time."""
     begin = datetime.combine(first, time(), course.zone)
     end = datetime.combine(last + timedelta(days=1), time(), course.zone)
     return list(

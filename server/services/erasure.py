@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Column, String, func, select
+from sqlalchemy import JSON, Column, String, delete, func, select
 from sqlalchemy.orm import Session
 
 from recognition.exceptions import ModelRejected
 from recognition.image import decode_image
 from server.db import forget_journal, writing
-from server.models import Base, ErasureCertificate, RosterModelVersion, Student, utc_now
+from server.models import Base, ErasureCertificate, RosterDraft, RosterModelVersion, Student, utc_now
 from server.services import certificates, personal_data, roster_models
 from server.services.audit import AuditLog
 from server.services.certificates import Signer
@@ -72,6 +72,7 @@ def erase(
         place.audit.record(db, "student_erased", actor_id=actor_id, subject=f"student:{trace.student_id}")
         for event in personal_data.events_about(db, trace.student_id):
             db.delete(event)
+        db.execute(delete(RosterDraft))  # Lists that wait for a confirmation may name anybody.
         db.delete(db.get(Student, trace.student_id))
     for course_id in trace.courses:
         if roster_models.update(db, place.models, course_id):

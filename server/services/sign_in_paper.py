@@ -31,7 +31,8 @@ class Paper(FPDF):  # type: ignore[misc]
 
     def begin(self, title: str, day: str) -> None:
         """A new sheet."""
-        self._told = " · ".join(part for part in (title, day) if part)
+        told = " · ".join(part for part in (title, day) if part)
+        self._told = told.replace("\u202f", " ")  # The narrow space of English times: the font has none.
         self.add_page()
 
     def header(self) -> None:

@@ -85,11 +85,11 @@ class TestFormToken:
             response = auth.client.post(url, json={"status": "late"}, headers=headers)
             assert (response.status_code, reason(response)) == (400, "csrf_failed")
 
-    def test_every_other_post_of_the_app_needs_it_too_but_the_kiosks(self, app):
+    def test_every_other_post_of_the_app_needs_it_too_but_kiosks_and_programs(self, app):
         client = app.test_client()
         with app.test_request_context():
             for rule in app.url_map.iter_rules():
-                if "POST" not in rule.methods or rule.endpoint.startswith("kiosk_api."):
+                if "POST" not in rule.methods or rule.endpoint.startswith(("kiosk_api.", "token_api.")):
                     continue
                 values = dict.fromkeys(rule.arguments, 1)
                 response = client.post(url_for(rule.endpoint, **values))

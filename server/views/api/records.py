@@ -10,6 +10,7 @@ from server.exceptions import Forbidden, Invalid, NotFound
 from server.locales import select_locale
 from server.messages import message
 from server.models import Account, Student
+from server.permissions import may
 from server.runtime import get_runtime
 from server.services import attendance, class_sessions, courses, record_pages, roster_plan
 from server.services.roster_text import MAX_ROWS
@@ -20,8 +21,10 @@ USUAL_ITEMS = 100
 
 @token_api.before_request
 def authenticate() -> None:
-    """Lets nobody in without a token, and nobody write with a token that may read only."""
+    """Lets nobody in without a token, and nobody do what the token or the role of its account forbids."""
     g.api_token = bearer()
+    if not may(g.api_token.account, request.endpoint or "", request.method):
+        raise Forbidden("role_forbids")
     if request.method not in {"GET", "HEAD"} and not g.api_token.writes:
         raise Forbidden("token_cannot_write")
 

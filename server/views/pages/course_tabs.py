@@ -36,7 +36,7 @@ COURSE_TABS = (
         lazy_gettext("Attendance"),
         ("pages.student_attendance", "pages.contests", "pages.attendance_links"),
     ),
-    ("pages.course_exports", lazy_gettext("Export"), ()),
+    ("pages.course_exports", lazy_gettext("Export"), ("pages.course_webhooks", "pages.add_webhook")),
     ("pages.course_settings", lazy_gettext("Settings"), ()),
     ("pages.course_platforms", lazy_gettext("LMS"), ()),
 )

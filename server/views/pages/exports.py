@@ -21,11 +21,13 @@ from server.services import (
 )
 from server.services.attendance_grid import Grid
 from server.services.sign_in_sheet import Sheet, sign_in_sheet
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.downloads import download
 from server.views.pages.wording import clock, day
 
 MAX_SHEETS = 40
+MAX_COURSES = 50
 
 ATTENDANCE: dict[str, tuple[str, Callable[[Grid, str], str | bytes]]] = {
     "csv": ("csv", exports.course_csv),
@@ -57,6 +59,7 @@ def export_attendance(course_id: int, form: str) -> Response:
     """The course's attendance, between the days ``from`` and ``to``."""
     found = courses.get(get_db(), account(), course_id)
     first, last = _day("from"), _day("to")
+    audited("attendance_exported", f"course:{course_id}", form=form)
     extension, make = ATTENDANCE[form]
     grid = attendance_grid.read(get_db(), found, first=first, last=last)
     days = "-".join(one.isoformat() for one in (first, last) if one)
@@ -66,11 +69,17 @@ def export_attendance(course_id: int, form: str) -> Response:
 
 @bp.get("/exports/attendance.xlsx")
 def export_all() -> Response:
-    """All courses of the account, a sheet each, between the days ``from`` and ``to``."""
+    """All courses of the account, a sheet each, between the days ``from`` and ``to``.
+
+    :raises Invalid: ``too_many_courses``, ``day_invalid``.
+    """
     db, first, last = get_db(), _day("from"), _day("to")
-    grids = [
-        attendance_grid.read(db, course, first=first, last=last) for course in courses.list_for(db, account())
-    ]
+    found = courses.list_for(db, account())
+    if len(found) > MAX_COURSES:
+        raise Invalid("too_many_courses")
+    for course in found:
+        audited("attendance_exported", f"course:{course.id}", form="xlsx")
+    grids = [attendance_grid.read(db, course, first=first, last=last) for course in found]
     return download(export_workbook.course_workbook(grids, select_locale()), "attendance", "xlsx")
 
 
@@ -79,6 +88,7 @@ def export_session(session_id: int, form: str) -> Response:
     """One session's attendance."""
     session = class_sessions.get(get_db(), account(), session_id)
     course = session.course
+    audited("attendance_exported", f"session:{session_id}", form=form)
     grid = attendance_grid.read(get_db(), course, session_id=session.id)
     date_told = session.starts_at.astimezone(course.zone).date().isoformat()
     if form == "xlsx":
@@ -92,6 +102,7 @@ def export_session(session_id: int, form: str) -> Response:
 def export_roster(course_id: int, form: str) -> Response:
     """The roster, in the forms that can be brought again."""
     found = courses.get(get_db(), account(), course_id)
+    audited("roster_exported", f"course:{course_id}", form=form)
     if form == "zip":
         return download(oneroster_export.bundle(get_db(), found), f"{found.code}-oneroster", "zip")
     students = [(one.student.number, one.student.name) for one in courses.roster(get_db(), found)]
@@ -130,6 +141,7 @@ def _sign_in(course: Course, sheets: list[Sheet], stem: str) -> Response:
     folder = get_runtime().settings.fonts_dir
     if not fonts.present(folder):
         raise NotReady("font_missing", retry_after=3600)
+    audited("roster_exported", f"course:{course.id}", form="pdf")
     students = [(one.student.number, one.student.name) for one in courses.roster(get_db(), course)]
     content = sign_in_sheet(f"{course.name} · {course.code}", sheets, students, folder, select_locale())
     return download(content, stem, "pdf")

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from server.views.pages.forms import NEEDED
@@ -22,8 +23,18 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     scope = RadioField(
         _l("What it may do"),
         choices=[
-            ("read", _l("Read: courses, rosters, sessions and attendance")),
-            ("write", _l("Read and write: change rosters and record attendance, too")),
+            SelectChoice("read", _l("Read: courses, rosters, sessions and attendance")),
+            SelectChoice("write", _l("Read and write: change rosters and record attendance, too")),
         ],
         default="read",
+    )
+
+
+class WebhookForm(FlaskForm):  # type: ignore[misc]
+    """An address that is to be told what happens."""
+
+    url = StringField(
+        _l("Address"),
+        [DataRequired(message=NEEDED)],
+        description=_l("Where events are posted to; it begins with https."),
     )

@@ -13,6 +13,7 @@ from server.services.oneroster_import import BundleIncomplete
 from server.services.roster_columns import Layout
 from server.services.roster_files import Brought
 from server.services.roster_plan import Plan
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import blame
 from server.views.pages.forms_roster import ColumnsForm, RosterForm
@@ -93,6 +94,7 @@ def confirm_roster(course_id: int, draft_id: int) -> Response:
         flash(reason_sentence(error.reason), "problem")
         return redirect(url_for("pages.roster_draft", course_id=course_id, draft_id=draft_id))
     get_runtime().roster_changed(get_db(), course_id)
+    audited("roster_replaced", f"course:{course_id}", changes=plan.changes)
     _tell(plan)
     return redirect(url_for("pages.roster", course_id=course_id))
 

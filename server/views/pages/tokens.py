@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from server.db import get_db
 from server.exceptions import Conflict, Invalid
 from server.services import api_tokens
+from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import blame
 from server.views.pages.forms_exports import TokenForm
@@ -24,12 +25,13 @@ def new_token() -> str | tuple[str, int]:
     form = TokenForm(prefix="token")
     if form.validate_on_submit():
         try:
-            _, text = api_tokens.create(
+            made, text = api_tokens.create(
                 get_db(), account(), form.name.data, writes=form.scope.data == "write"
             )
         except (Invalid, Conflict) as error:
             blame(form, error)
         else:
+            audited("token_made", f"token:{made.id}", writes=made.writes)
             return _page(TokenForm(formdata=None, prefix="token"), new_token=text)
     return _page(form), 422
 
@@ -38,6 +40,7 @@ def new_token() -> str | tuple[str, int]:
 def revoke_token(token_id: int) -> Response:
     """Ends a token at once."""
     api_tokens.revoke(get_db(), account(), token_id)
+    audited("token_revoked", f"token:{token_id}")
     flash(gettext("The token is revoked: programs that use it are refused from now on."))
     return redirect(url_for("pages.tokens"))
 

@@ -94,12 +94,6 @@ def visit_word(reason: str) -> str:
 
 
 @bp.app_template_filter("reason_sentence")
-@bp.app_template_filter("reason_words")
-def reason_words(reason: str) -> str:
-    """A reason code as a sentence."""
-    return reason_sentence(reason)
-
-
 def reason_sentence(reason: str, detail: str = "") -> str:
     """A reason code as a sentence; ``detail`` may name problems, separated by commas."""
     if reason not in MESSAGES:

@@ -103,6 +103,7 @@ def test_every_page_is_well_formed_and_labelled(browser, db, course, demo_class,
         f"/courses/{course.id}/roster",
         f"/courses/{course.id}/exports",
         "/tokens",
+        f"/courses/{course.id}/webhooks",
         "/kiosks",
         "/kiosk",
     ]

@@ -10,6 +10,7 @@ PLACE: list[Schema] = [
 ]
 DENIED: Schema = {
     "401": error("token_invalid"),
+    "403": error("token_cannot_write, role_forbids"),
     "429": error("too_many_requests; try again after Retry-After seconds"),
 }
 CHANGE: Schema = {
@@ -19,7 +20,6 @@ CHANGE: Schema = {
     "responses": {
         "200": json_answer("What changed.", ref("RosterChange")),
         "400": error("invalid_json, csv_too_long"),
-        "403": error("token_cannot_write"),
         "404": error("course_not_found"),
         "422": json_answer("Nothing was changed: these rows are bad.", ref("BadRows")),
         **DENIED,
@@ -82,7 +82,6 @@ RECORD_PATHS: dict[str, Schema] = {
             "responses": {
                 "200": json_answer("Recorded.", ref("Recorded")),
                 "400": error("invalid_json, status_invalid, reason_too_long"),
-                "403": error("token_cannot_write"),
                 "404": error("session_not_found, student_not_found"),
                 **DENIED,
             },

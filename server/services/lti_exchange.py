@@ -28,13 +28,13 @@ from server.models import (
     utc_now,
 )
 from server.services import courses, lti_launches, lti_platforms
+from server.services.attendance_history import CAME
 from server.services.vault import Vault
 
 TIMEOUT_S = 10
 TAG = "attendance"
 LEARNER = "Learner"
 POINTS = 100.0
-CAME = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.LEFT_EARLY)
 COUNTED = (*CAME, AttendanceStatus.ABSENT)
 """Excused meetings count neither for nor against a student."""
 

@@ -1,7 +1,6 @@
 """LTI 1.3: what a learning management system calls. Every message is checked before anything is believed."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
-from flask_babel import format_percent
+from flask import Blueprint, Response, jsonify, redirect, url_for
 from pylti1p3.contrib.flask import FlaskMessageLaunch, FlaskOIDCLogin, FlaskRequest
 from pylti1p3.exception import LtiException, OIDCException
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,14 +8,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from server.auth import sign_in, wait_for_second_factor
 from server.db import get_db
 from server.exceptions import Invalid
+from server.models import LinkPurpose
 from server.runtime import get_runtime
-from server.services import lti_exchange, lti_launches, lti_platforms, second_factors
+from server.services import lti_launches, lti_platforms, second_factors, student_links
 from server.services.lti_launches import Launch
 from server.services.lti_tool import LaunchStates, RegisteredPlatforms
 from server.views.pages.audited import audited
 
 bp = Blueprint("lti", __name__, url_prefix="/lti")
 """Called by browsers that come from a platform: no form tokens; state, nonce and signature instead."""
+
+STUDENT_LINK_DAYS = 1
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -73,6 +75,5 @@ def _student(came: Launch) -> AnyResponse:
     student = lti_launches.student(db, came)
     course = came.context.course
     assert course is not None
-    rate = lti_exchange.attendance_rates(db, course).get(student.id)
-    words = format_percent(rate) if rate is not None else None
-    return make_response(render_template("lti_student.html", student=student, course=course, rate=words))
+    token = student_links.create(db, student, course, LinkPurpose.ATTENDANCE, STUDENT_LINK_DAYS)
+    return redirect(url_for("pages.my_attendance", token=token), 303)

@@ -34,6 +34,7 @@ MOST_REASON_CHARACTERS = 500
 class LiveEntry:
     """One line of the live roster; without a status the student is still waited for.
 
+    :ivar left_at: when the student checked out, where the course asks for it.
     :ivar reason: in somebody's words, where one was given.
     :ivar kiosk: the name of the kiosk that took the check-in.
     :ivar confidence: see :mod:`server.services.confidence`.
@@ -49,6 +50,7 @@ class LiveEntry:
     reason: str = ""
     kiosk: str | None = None
     confidence: str | None = None
+    left_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As the API and the events show it."""
@@ -63,6 +65,7 @@ class LiveEntry:
             "reason": self.reason,
             "kiosk": self.kiosk,
             "confidence": self.confidence,
+            "left_at": self.left_at.isoformat() if self.left_at else None,
         }
 
 
@@ -114,6 +117,7 @@ def entry(student: Student, record: Attendance | None) -> LiveEntry:
         record.reason,
         visit.kiosk.name if visit is not None and visit.kiosk is not None else None,
         confidence(record.score, visit.threshold if visit is not None else None),
+        record.left_at,
     )
 
 

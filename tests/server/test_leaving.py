@@ -71,6 +71,8 @@ def test_leaving_after_the_minimum_stay(db, come):
     assert (answer["reason"], answer["attendance"]["status"]) == ("match", "present")
     assert answer["attendance"]["left_at"] is not None
     assert record(db).left_at - record(db).recorded_at >= minutes(48)
+    (entry,) = attendance.live_roster(db, db.get(ClassSession, record(db).session_id))
+    assert entry.as_json()["left_at"] == record(db).left_at.isoformat()
     sources = [one.source for one in db.scalars(select(AttendanceChange).order_by(AttendanceChange.id))]
     assert sources == ["arrival", "leaving"]
 

@@ -29,6 +29,9 @@ from tests.server.test_check_in_races import (  # noqa: F401 - collected here a 
     test_the_same_nonce_at_once_is_one_visit,
 )
 from tests.server.test_check_ins import TestReplay  # noqa: F401 - likewise
+from tests.server.test_self_opening import (  # noqa: F401 - likewise
+    test_several_processes_open_it_once,
+)
 
 
 def binary(name):

@@ -123,6 +123,11 @@ describe('searching', () => {
 describe('how somebody came', () => {
   const words = { method: { face: 'by face' }, unconfirmed: 'not confirmed', unchallenged: 'not challenged' };
 
+  it('says when somebody left', () => {
+    const left = { method: 'face', left: '9:50' };
+    assert.equal(detail('9:02', left, { ...words, left: 'left %(time)s' }), '9:02 by face · left 9:50');
+  });
+
   it('says when nobody could be asked', () => {
     assert.equal(detail('9:02', { method: 'face', unconfirmed: true }, words), '9:02 by face · not confirmed');
     assert.equal(detail('9:02', { method: 'face', unconfirmed: false }, words), '9:02 by face');

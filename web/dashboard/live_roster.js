@@ -22,12 +22,14 @@ export function barParts(counts) {
   });
 }
 
-/** When, how, how sure, where; whether the student could be asked, and challenged to show that they are there. Pure. */
-export function detail(at, { method, confidence, kiosk, unconfirmed, challenged }, words) {
+/** When, how, how sure, where; whether the student could be asked, and challenged to show that they are there; when they
+ *  left (`left`, as text). Pure. */
+export function detail(at, { method, confidence, kiosk, unconfirmed, challenged, left }, words) {
   if (!method) return '';
   const how = [at, words.method[method]].filter(Boolean).join(' ');
   const doubts = [unconfirmed && words.unconfirmed, challenged === false && words.unchallenged];
-  return [how, words.confidence?.[confidence], kiosk, ...doubts].filter(Boolean).join(' · ');
+  const gone = left && words.left.replace('%(time)s', left);
+  return [how, words.confidence?.[confidence], kiosk, ...doubts, gone].filter(Boolean).join(' · ');
 }
 
 export function liveRoster(root) {
@@ -59,7 +61,7 @@ export function liveRoster(root) {
     pill.className = `status status-${code}`;
     pill.textContent = words.status[code];
     const at = entry.recorded_at ? time(entry.recorded_at) : '';
-    row.querySelector('[data-part=detail]').textContent = detail(at, entry, words);
+    row.querySelector('[data-part=detail]').textContent = detail(at, { ...entry, left: entry.left_at && time(entry.left_at) }, words);
     const reason = row.querySelector('[data-part=reason]');
     reason.textContent = entry.reason;
     reason.hidden = !entry.reason;

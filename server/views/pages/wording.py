@@ -192,6 +192,7 @@ def live_words() -> dict[str, str | dict[str, str]]:
         "who_was_it": gettext("Who was it?"),
         "unconfirmed": gettext("not confirmed"),
         "unchallenged": gettext("not challenged"),
+        "left": gettext("left %(time)s", time="%(time)s"),
         "live": gettext("Live"),
         "reconnecting": gettext("Connection lost, reconnecting …"),
         "signed_out": gettext("You are signed out."),

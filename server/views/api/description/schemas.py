@@ -174,6 +174,7 @@ SCHEMAS: dict[str, Schema] = {
             "reason": TEXT,
             "kiosk": nullable(TEXT),
             "confidence": nullable({"enum": ["very_sure", "sure", "just_enough"]}),
+            "left_at": nullable(TIME),
         }
     ),
     "Marked": record({"entry": ref("Entry"), "counts": ref("Counts")}),

@@ -27,8 +27,10 @@ from benchmarks import (
     openset,
     pipeline,
     precision,
+    roll_call,
     throughput,
     university,
+    verification,
 )
 from benchmarks.embeddings import REPOSITORY
 from benchmarks.server_process import ServerFailed
@@ -55,8 +57,10 @@ BENCHMARKS = {
     "fit": fit,
     "enrolment": enrolment,
     "growth": growth,
+    "roll_call": roll_call,
     "throughput": throughput,
     "university": university,
+    "verification": verification,
 }
 
 
@@ -66,6 +70,7 @@ FOLDERS = {
     "masks": ("mfr2", "lfw"),
     "degraded": ("lfw", "classroom"),
     "enrolment": ("lfw", "korean"),
+    "roll_call": ("lfw", "classroom"),
 }
 
 
@@ -104,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         "--images", type=Path, metavar="DIR", help="lfw: pictures by person, default DATA/lfw"
     )
     parser.add_argument("--pairs", type=Path, metavar="FILE", help="lfw: a list in the format of pairs.txt")
+    parser.add_argument("--peer", metavar="PYTHON", help="verification: an interpreter with face_recognition")
     parser.add_argument("--demo", type=Path, default=REPOSITORY / "models" / "demo", help="the demo people")
     parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs", help="pages that hold the tables")
     parser.add_argument("--weights", type=Path, default=default_weights_dir())
@@ -123,6 +129,8 @@ def _known(name: str) -> str:
 def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     if name == "throughput":
         return throughput.run(options.demo, options.weights, options.frames)
+    if name == "verification":
+        return verification.run(options.images or options.data / "lfw", options.weights, options.peer)
     if name == "university":
         return university.run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.

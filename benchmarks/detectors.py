@@ -189,7 +189,7 @@ def _classroom(folder: Path, package: Package, weights_dir: Path, wide: int | No
     for name, detector in detectors.items():
         wanted, found, false, spent = 0, 0, 0, []
         for picture, image in images.items():
-            faces = [_annotated(box) for box in truth[picture]]
+            faces = [annotated(box) for box in truth[picture]]
             large = [face for face in faces if face.box[3] >= SMALLEST_HEIGHT]
             seen, took = _timed(detector.detect, image)
             spent.append(took)
@@ -208,7 +208,8 @@ def _classroom(folder: Path, package: Package, weights_dir: Path, wide: int | No
     return rows
 
 
-def _annotated(box: Sequence[float]) -> Face:
+def annotated(box: Sequence[float]) -> Face:
+    """A face of which only the box ``(x, y, width, height)`` is known."""
     return Face(tuple(map(float, box)), np.zeros((5, 2), np.float32), 1.0)
 
 

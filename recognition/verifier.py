@@ -132,7 +132,7 @@ class Verifier:
     def __init__(self, model: VerificationModel, detector: Detector, embedder: Embedder) -> None:
         self.model = model
         self._detector = detector
-        self._embedder = embedder
+        self.embedder = embedder
 
     @classmethod
     def load(
@@ -169,17 +169,22 @@ class Verifier:
         return cls(model_of(engine.embedder_id), engine.detector, engine.embedder)
 
     def faces(self, image: np.ndarray) -> FaceSet:
-        """Every face of an RGB uint8 ``(H, W, 3)`` picture, embedded; if need be with room around it."""
+        """Every face of an RGB uint8 ``(H, W, 3)`` picture, embedded."""
         lit = lifted(image)
-        found = self._detector.detect(lit)
+        found = self.detect(lit)
         if not found:
-            border = round(_ROOM * max(lit.shape[:2]))
-            roomy = cv2.copyMakeBorder(lit, border, border, border, border, cv2.BORDER_CONSTANT)
-            found = [face.moved(-border, -border) for face in self._detector.detect(roomy)]
-        if not found:
-            return FaceSet((), np.empty((0, self._embedder.dimensions), np.float32))
-        crops = np.stack([self._embedder.crop(lit, face) for face in found])
-        return FaceSet(tuple(found), self._embedder.embed(crops))
+            return FaceSet((), np.empty((0, self.embedder.dimensions), np.float32))
+        crops = np.stack([self.embedder.crop(lit, face) for face in found])
+        return FaceSet(tuple(found), self.embedder.embed(crops))
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        """Every face of a picture, largest first; if there is none, once more with room around it."""
+        found = self._detector.detect(image)
+        if found:
+            return found
+        border = round(_ROOM * max(image.shape[:2]))
+        roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
+        return [face.moved(-border, -border) for face in self._detector.detect(roomy)]
 
     def verify(
         self,

@@ -22,6 +22,12 @@ class Invalid(ServerError):
     status = 400
 
 
+class Unprocessable(Invalid):
+    """The request is well formed, but what it holds cannot be used."""
+
+    status = 422
+
+
 class Unauthorised(ServerError):
     """Nobody known is asking."""
 
@@ -63,6 +69,12 @@ class TooMany(ServerError):
     def __init__(self, reason: str, detail: str = "", retry_after: int = 60) -> None:
         super().__init__(reason, detail)
         self.retry_after = retry_after
+
+
+class BadGateway(ServerError):
+    """Another machine that was asked gives no usable answer."""
+
+    status = 502
 
 
 class NotReady(ServerError):

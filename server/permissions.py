@@ -51,6 +51,8 @@ OPERATOR = {
     "pages.certificate_file",
     "pages.lti_platforms_page",
     "pages.remove_lti_platform",
+    "pages.room_cameras",
+    "pages.remove_camera",
 }
 
 OPERATOR_AND_AUDITOR = {"pages.audit_log"}
@@ -67,6 +69,10 @@ ASSISTANT = {
     "pages.who_is_here",
     "pages.visit",
     "pages.resolve_visit",
+    "pages.roll_call",
+    "pages.roll_call_by_camera",
+    "pages.confirm_roll_call",
+    "instructor_api.roll_call",
     "instructor_api.roster",
     "instructor_api.stream",
     "instructor_api.mark",
@@ -78,7 +84,9 @@ NOT_FOR_AUDITORS = {
     "pages.cards",
     "pages.new_course",
     "pages.kiosks",
+    "pages.roll_call",
     "pages.teach_gestures",
+    "pages.verify",
 }
 
 

@@ -30,6 +30,7 @@ from server.settings import Settings
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
+    from recognition.room_detector import RoomDetector
     from recognition.verifier import Verifier
 
 log = logging.getLogger(__name__)
@@ -135,6 +136,14 @@ class Runtime:
         from recognition.verifier import Verifier  # Heavy, and of no use to most commands.
 
         return Verifier.of(self.engine)
+
+    @cached_property
+    def room_detector(self) -> "RoomDetector":
+        """Finds faces in wide pictures; raises :class:`NotReady` as :attr:`engine` does."""
+        from recognition.room_detector import RoomDetector  # Heavy, and of no use to most commands.
+
+        _ = self.engine  # Who calls the roll waits for the kiosks' networks first.
+        return RoomDetector(self.settings.weights_dir, threads=share_out(self.settings).threads)
 
     @property
     def live(self) -> LiveRosterModels:

@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     refit_augment: Annotated[int, Field(ge=0, le=100)] = 20
     liveness: Literal["required", "off"] = "required"
     """Whether a visitor has to show by a challenge that a person is there; never asked in the demo class."""
+    camera_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\], _-]*$", max_length=4000)] = ""
+    """Hosts (``host`` or ``host:port``, commas between) that a room's camera may be at; default: none."""
     default_time_zone: str = "Asia/Seoul"
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True
@@ -157,6 +159,11 @@ class Settings(BaseSettings):
     def trusted_webhook_hosts(self) -> frozenset[str]:
         """The hosts of ``webhook_hosts``."""
         return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
+
+    @property
+    def allowed_camera_hosts(self) -> tuple[str, ...]:
+        """The hosts that a room's camera may be at."""
+        return tuple(one.strip().lower() for one in self.camera_hosts.split(",") if one.strip())
 
     @property
     def max_streams(self) -> int:

@@ -23,6 +23,7 @@ from recognition.processor import available_threads
 from recognition.roster_model import RosterModel
 from recognition.weights import default_weights_dir
 from training.checking import check_photos
+from training.compression import command as compression
 from training.embedding_cache import EmbeddingCache
 from training.exceptions import FolderUnusable, TrainingError
 from training.fitting import FitOptions, StageClock, fit_photos
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
     gestures.add_to(commands)
     pairs.add_to(commands)
+    compression.add_to(commands)
     for command in (fit, evaluate):
         command.add_argument(
             "--groups", type=Path, metavar="FILE", help="CSV (person, label, …): figures split by label"

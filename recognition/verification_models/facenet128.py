@@ -64,7 +64,7 @@ MODEL = VerificationModel(
     name="facenet128",
     embedder_id=_ID,
     create=_create,
-    cosine_threshold=0.40,
+    cosine_threshold=0.50,
     published={"cosine": 0.40, "euclidean": 10.0, "euclidean_l2": 0.80},
     published_by="deepface, Facenet",
 )

@@ -21,6 +21,7 @@ from server.models.lti import LtiContext, LtiPerson, LtiPlatform, LtiState
 from server.models.outbox import OutboxEvent
 from server.models.pairing import PairingCode
 from server.models.rate_count import RateCount
+from server.models.room_camera import RoomCamera
 from server.models.roster_draft import RosterDraft
 from server.models.roster_model_version import RosterModelVersion
 from server.models.second_factor import OneTimeCodes, Passkey, PasskeyChallenge, RecoveryCode
@@ -78,6 +79,7 @@ __all__ = [
     "RateCount",
     "RecoveryCode",
     "Role",
+    "RoomCamera",
     "RosterDraft",
     "RosterModelVersion",
     "SessionStatus",

@@ -180,6 +180,7 @@ def mark(
     """Records a status by hand, over whatever was there; open and closed sessions alike.
 
     :param reason: why, in the account's words.
+    :param source: what made the account do so; after a roll-call that is the method as well.
     :param at: when it happened, where that is known; else it is recorded as of now.
     :raises Invalid: ``status_invalid``, ``reason_too_long``.
     :raises NotFound: ``student_not_found`` when the student is neither on the roster nor recorded.
@@ -199,7 +200,8 @@ def mark(
             record = Attendance(session_id=session.id, student_id=student.id)
             db.add(record)
         record.status = status
-        record.method = AttendanceMethod.MANUAL
+        by_picture = source == ChangeSource.ROLL_CALL
+        record.method = AttendanceMethod.ROLL_CALL if by_picture else AttendanceMethod.MANUAL
         record.check_in = None
         record.marked_by = by.id
         record.recorded_at = at or utc_now()

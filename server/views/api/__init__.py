@@ -18,6 +18,7 @@ from server.views.api import (
     health,
     pairing,
     records,
+    roll_calls,
     sessions,
     verifications,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "init_app",
     "pairing",
     "records",
+    "roll_calls",
     "sessions",
     "verifications",
 ]

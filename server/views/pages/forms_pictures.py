@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, Length
 
 from server.views.pages.forms import NEEDED
 
@@ -30,4 +30,32 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
         _l("Threshold"),
         [Length(max=12, message=_l("At most %(max)d characters."))],
         description=_l("Empty: the measured one, by which 1 in 1,000 pairs of strangers passes."),
+    )
+
+
+class RoomPictureForm(FlaskForm):  # type: ignore[misc]
+    """One wide picture of a room."""
+
+    picture = FileField(
+        _l("Picture"),
+        [FileRequired(message=NEEDED)],
+        render_kw=PICTURES,
+        description=_l("From the front, so that all faces are seen; the more pixels, the farther it sees."),
+    )
+
+
+class CameraForm(FlaskForm):  # type: ignore[misc]
+    """A camera in a room."""
+
+    name = StringField(
+        _l("Name"),
+        [DataRequired(message=NEEDED), Length(max=120, message=_l("At most %(max)d characters."))],
+        description=_l("Such as the room."),
+    )
+    address = StringField(
+        _l("Address of its picture"),
+        [DataRequired(message=NEEDED), Length(max=2000, message=_l("At most %(max)d characters."))],
+        description=_l(
+            "A snapshot (JPEG) or an MJPEG stream, http or https; a user name and password may stand in it."
+        ),
     )

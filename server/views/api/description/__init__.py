@@ -9,6 +9,7 @@ from server.views.api.description.instructor import INSTRUCTOR_PATHS
 from server.views.api.description.kiosk import KIOSK_PATHS
 from server.views.api.description.record_schemas import RECORD_SCHEMAS
 from server.views.api.description.records import RECORD_PATHS
+from server.views.api.description.roll_call import ROLL_CALL_PATHS, ROLL_CALL_SCHEMAS
 from server.views.api.description.schemas import SCHEMAS
 from server.views.api.description.service import SERVICE_PATHS
 from server.views.api.description.verification import VERIFICATION_PATHS, VERIFICATION_SCHEMAS
@@ -29,9 +30,14 @@ def document(root: str = "") -> dict[str, Any]:
             "description": "Contactless attendance: kiosk check-ins, live rosters and events.",
         },
         "servers": [{"url": root or "/"}],
-        "paths": KIOSK_PATHS | INSTRUCTOR_PATHS | RECORD_PATHS | VERIFICATION_PATHS | SERVICE_PATHS,
+        "paths": KIOSK_PATHS
+        | INSTRUCTOR_PATHS
+        | RECORD_PATHS
+        | VERIFICATION_PATHS
+        | ROLL_CALL_PATHS
+        | SERVICE_PATHS,
         "components": {
-            "schemas": SCHEMAS | RECORD_SCHEMAS | VERIFICATION_SCHEMAS,
+            "schemas": SCHEMAS | RECORD_SCHEMAS | VERIFICATION_SCHEMAS | ROLL_CALL_SCHEMAS,
             "securitySchemes": {
                 "kiosk": {"type": "apiKey", "in": "cookie", "name": "kiosk"},
                 "token": {"type": "http", "scheme": "bearer"},

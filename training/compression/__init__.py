@@ -1,0 +1,1 @@
+"""Smaller copies of the embedding networks, pruned or with coarser weights, and what each costs."""

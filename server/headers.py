@@ -17,7 +17,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 _CLOSED = ("microphone=()", "geolocation=()", "payment=()", "usb=()")
-CAMERA_ENDPOINTS = {"pages.kiosk", "pages.roll_call", "pages.teach_gestures"}
+CAMERA_ENDPOINTS = {
+    "pages.kiosk",
+    "pages.my_photos",
+    "pages.roll_call",
+    "pages.shots",
+    "pages.teach_gestures",
+}
 
 
 def init_app(app: Flask) -> None:

@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 REFIT = "refit_roster"
 RENEW = "renew_templates"
+IMPORT = "import_photos"
+FIT = "fit_now"
 
 
 class Jobs:
@@ -22,6 +24,8 @@ class Jobs:
         self._work: dict[str, Callable[..., None]] = {}
         self._refit = self.queue.task(name=REFIT, retries=1, retry_delay=60)(self._run_refit)
         self._renew = self.queue.task(name=RENEW)(self._run_renew)
+        self._fit = self.queue.task(name=FIT)(self._run_fit)
+        self._import = self.queue.task(name=IMPORT)(self._run_import)
 
     def refit_roster(self, course_id: int) -> None:
         """Has a course's roster fitted anew once it has been quiet for a while.
@@ -34,12 +38,38 @@ class Jobs:
         """Has templates made for photos that have none by the present embedder."""
         self._renew()
 
-    def does(self, *, refit_roster: Callable[[int], None], renew_templates: Callable[[], None]) -> None:
+    def fit_now(self, fit_id: int) -> None:
+        """Has a roster fitted without waiting, as somebody asked for."""
+        self._fit(fit_id)
+
+    def import_photos(self, import_id: int) -> None:
+        """Has the photos of a ZIP enrolled."""
+        self._import(import_id)
+
+    def does(
+        self,
+        *,
+        refit_roster: Callable[[int], None],
+        renew_templates: Callable[[], None],
+        import_photos: Callable[[int], None],
+        fit_now: Callable[[int], None],
+    ) -> None:
         """Says how the work is done, in the process that does it."""
-        self._work = {REFIT: refit_roster, RENEW: renew_templates}
+        self._work = {
+            REFIT: refit_roster,
+            RENEW: renew_templates,
+            IMPORT: import_photos,
+            FIT: fit_now,
+        }
 
     def _run_refit(self, course_id: int) -> None:
         self._work[REFIT](course_id)
+
+    def _run_fit(self, fit_id: int) -> None:
+        self._work[FIT](fit_id)
+
+    def _run_import(self, import_id: int) -> None:
+        self._work[IMPORT](import_id)
 
     def _run_renew(self) -> None:
         self._work[RENEW]()

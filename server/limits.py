@@ -26,6 +26,14 @@ BY_ADDRESS = {
     "kiosk_api.new_pairing": "120 per 5 minutes",
 }
 BY_EMAIL = {"pages.sign_in", "pages.forgot_password"}
+BY_PATH = {
+    "pages.check_shot": "300 per minute",
+    "pages.check_my_shot": "300 per minute",
+    "pages.add_my_photos": "120 per 5 minutes",
+    "pages.remove_my_photo": "60 per 5 minutes",
+}
+"""By address and path, since many students of a school may share an address. Some come three a second: each
+process counts these for itself, in memory."""
 BY_ACCOUNT = {
     "pages.sign_in": "8 per 5 minutes",
     "pages.forgot_password": "3 per hour",
@@ -58,6 +66,9 @@ def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) ->
             storage_options={"sessions": sessions},  # type: ignore[dict-item]
             headers_enabled=False,
         )
+    looks = Limiter(_address_and_path, app=app, storage_uri="memory://", headers_enabled=False)
+    for endpoint, limit in BY_PATH.items():
+        _put(app, looks, endpoint, limit, _address_and_path)
     for limits, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account)):
         for endpoint, limit in limits.items():
             _put(app, limiter, endpoint, limit, key)
@@ -76,6 +87,10 @@ def _put(app: Flask, limiter: Limiter, endpoint: str, limit: str, key: Callable[
 def _token() -> str:
     """Tells tokens apart without keeping them."""
     return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+
+
+def _address_and_path() -> str:
+    return f"{get_remote_address()} {request.path}"
 
 
 def _account() -> str:

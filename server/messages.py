@@ -4,6 +4,7 @@ from server.messages_accounts import ACCOUNT_MESSAGES
 from server.messages_attendance import ATTENDANCE_MESSAGES
 from server.messages_lti import LTI_MESSAGES
 from server.messages_pictures import PICTURE_MESSAGES
+from server.messages_recognition import RECOGNITION_MESSAGES
 from server.messages_rosters import ROSTER_MESSAGES
 from server.messages_timetable import TIMETABLE_MESSAGES
 
@@ -244,6 +245,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **TIMETABLE_MESSAGES,
     **ACCOUNT_MESSAGES,
     **LTI_MESSAGES,
+    **RECOGNITION_MESSAGES,
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
     "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),

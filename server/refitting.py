@@ -13,8 +13,9 @@ from recognition.exceptions import RecognitionError
 from recognition.image import decode_image
 from recognition.roster_model import RosterModel
 from server.jobs import Jobs
-from server.models import Course, FacePhoto, FaceTemplate, RosterModelVersion, utc_now
-from server.services import enrolment, roster_models
+from server.models import Course, FacePhoto, FaceTemplate, FitState, RosterModelVersion, utc_now
+from server.services import enrolment, roster_fits, roster_models
+from server.services.roster_fits import FitProgress
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.vault import Vault
@@ -46,30 +47,62 @@ class Refitting:
         self._engine = engine
 
     def refit_roster(self, course_id: int) -> None:
-        """Fits a course's roster anew; nothing happens when it is fitted already or not quiet yet."""
+        """Fits a course's roster anew; nothing happens when it is settled already or not quiet yet."""
         with self._place.sessions() as db:
             version = roster_models.active_version(db, course_id)
-            if version is None or version.kind == "fitted" or not self._quiet(version):
+            if version is None or version.kind in roster_models.SETTLED or not self._quiet(version):
                 return
-            engine = self._engine()
-            models = RosterModels(self._place.store, self._place.vault, engine.embedder_id)
-            templates = roster_models.members(db, course_id, engine.embedder_id)
-            contents = roster_models.contents_of(templates)
-            if not contents:
+            if not version.contents:
                 return
-            log.info("course %d: fitting %d people", course_id, len(contents))
-            photos = self._checked_photos(db, templates, engine)
-            db.commit()
-            try:
-                fit = fit_photos(photos, engine, FitOptions(augment=self._place.settings.refit_augment))
-            except TooFewPhotos as error:
-                log.warning("course %d: %s", course_id, error)
-                return
-            model = _completed(fit, models, templates)
-            saved = roster_models.register(
-                db, models, course_id, model, contents, "fitted", after=version, figures=fit.figures
+            fit_id = roster_fits.begin(db, course_id).id
+            self._fit(db, fit_id, course_id)
+
+    def fit_now(self, fit_id: int) -> None:
+        """Fits the roster that somebody asked for; nothing happens when that was done already."""
+        with self._place.sessions() as db:
+            fit = roster_fits.take_up(db, fit_id)
+            if fit is not None:
+                self._fit(db, fit_id, fit.course_id)
+
+    def _fit(self, db: Session, fit_id: int, course_id: int) -> None:
+        """One fit, its end noted however it ends."""
+        try:
+            state, reason, number = self._fitted(db, fit_id, course_id)
+        except Exception:
+            db.rollback()
+            roster_fits.end(db, fit_id, FitState.FAILED, reason="internal_error")
+            raise
+        roster_fits.end(db, fit_id, state, reason=reason, number=number)
+        log.info("course %d: fit %d is %s", course_id, fit_id, state)
+
+    def _fitted(self, db: Session, fit_id: int, course_id: int) -> tuple[FitState, str | None, int | None]:
+        """What became of a fit: state, reason, number of the version."""
+        engine = self._engine()
+        told = FitProgress(self._place.sessions, fit_id)
+        models = RosterModels(self._place.store, self._place.vault, engine.embedder_id)
+        version = roster_models.active_version(db, course_id)
+        templates = roster_models.members(db, course_id, engine.embedder_id)
+        contents = roster_models.contents_of(templates)
+        if version is None or not contents:
+            return FitState.FAILED, "nothing_to_fit", None
+        log.info("course %d: fitting %d people", course_id, len(contents))
+        photos = self._checked_photos(db, templates, engine, told)
+        db.commit()
+        try:
+            fit = fit_photos(
+                photos, engine, FitOptions(augment=self._place.settings.refit_augment), progress=told
             )
-            log.info("course %d: %s", course_id, "fitted" if saved else "changed while it was fitted")
+        except TooFewPhotos as error:
+            log.warning("course %d: %s", course_id, error)
+            return FitState.FAILED, "too_few_photos", None
+        model = _completed(fit, models, templates)
+        number = version.number + 1
+        if roster_models.register(
+            db, models, course_id, model, contents, "fitted", after=version, figures=fit.figures
+        ):
+            return FitState.DONE, None, number
+        self._place.jobs.refit_roster(course_id)
+        return FitState.OVERTAKEN, None, None
 
     def renew_templates(self) -> None:
         """Makes the templates that are missing for the present embedder, then updates every model."""
@@ -87,7 +120,7 @@ class Refitting:
         return utc_now() - version.created_at >= delay - QUIET_TOLERANCE
 
     def _checked_photos(
-        self, db: Session, templates: list[FaceTemplate], engine: FaceEngine
+        self, db: Session, templates: list[FaceTemplate], engine: FaceEngine, told: FitProgress
     ) -> CheckedPhotos:
         """The photos as training wants them: one person's pixels in memory at a time.
 
@@ -99,7 +132,7 @@ class Refitting:
             own.setdefault(str(template.student_id), []).append(template)
         vault = self._place.vault
         accepted, refused = [], []
-        for label, theirs in own.items():
+        for number, (label, theirs) in enumerate(own.items(), start=1):
             images, vectors = [], []
             for template in theirs:
                 photo = db.get(FacePhoto, template.photo_id)
@@ -113,6 +146,7 @@ class Refitting:
             accepted += checked.accepted
             refused += checked.refused
             db.expunge_all()
+            told("check", number, len(own))
         return CheckedPhotos(accepted=tuple(accepted), refused=tuple(refused))
 
     def _renew(self, db: Session, photo_id: int, engine: FaceEngine) -> None:

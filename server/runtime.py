@@ -26,6 +26,7 @@ from server.services.audit import AuditLog
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
+from server.services.sealed_uploads import SealedUploads
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Runtime:
         self.vault = data_folder.open_vault(settings, self.keys)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
         self.audit = AuditLog(self.keys.audit)
+        self.uploads = SealedUploads(settings.data_dir / "uploads", self.vault)
         self.events = EventStream(self.sessions, limit=settings.max_streams)
         self.jobs = Jobs(settings)
         self.default_gestures = DefaultGestures(settings.gestures_dir)
@@ -170,12 +172,12 @@ class Runtime:
             self._warm.wait(WAIT_FOR_WARMTH_S)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, wait: float = WAIT_FOR_PLACE_S) -> Iterator[None]:
         """One of the few places for decoding and recognising, so that memory and waiting stay bounded.
 
-        :raises NotReady: ``busy`` after :data:`WAIT_FOR_PLACE_S`.
+        :raises NotReady: ``busy`` after so many seconds.
         """
-        if not self._places.acquire(timeout=WAIT_FOR_PLACE_S):
+        if not self._places.acquire(timeout=wait):
             raise NotReady("busy", retry_after=2)
         try:
             yield

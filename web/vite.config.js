@@ -27,6 +27,7 @@ export default defineConfig({
         'kiosk-worker': 'kiosk/offline/worker.js',
         'kiosk-style': 'kiosk/style.css',
         dashboard: 'dashboard/main.js',
+        enrol: 'dashboard/enrol/wizard.js',
         teach: 'dashboard/gestures/teach.js',
         'roll-call': 'dashboard/roll_call/main.js',
         'dashboard-style': 'dashboard/style.css',

@@ -11,7 +11,7 @@ from server.data_folder import prepare
 from server.exceptions import PartMissing
 from server.night import Night
 from server.runtime import Runtime, load_engine
-from server.services import roster_models
+from server.services import photo_imports, roster_fits, roster_models
 from server.services.roster_models import RosterModels
 from server.session_clock import SessionClock
 from server.settings import Settings
@@ -19,6 +19,7 @@ from server.webhook_clock import WebhookClock
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
+    from server.photo_importing import PhotoImporting
     from server.refitting import Refitting
 
 NICENESS = 10
@@ -46,13 +47,26 @@ def work(settings: Settings) -> int:
 
         return Refitting(runtime, engine)
 
+    @cache
+    def importing() -> "PhotoImporting":
+        from server.photo_importing import PhotoImporting
+
+        return PhotoImporting(runtime, engine)
+
     runtime.jobs.does(
         refit_roster=lambda course_id: refitting().refit_roster(course_id),
         renew_templates=lambda: refitting().renew_templates(),
+        import_photos=lambda import_id: importing().import_photos(import_id),
+        fit_now=lambda fit_id: refitting().fit_now(fit_id),
     )
     with runtime.sessions() as db:
+        for fit_id in roster_fits.recover(db):
+            runtime.jobs.fit_now(fit_id)
         for course_id in roster_models.unfitted(db):
             runtime.jobs.refit_roster(course_id)
+        photo_imports.forget_abandoned(db, runtime.uploads)
+        for import_id in photo_imports.unfinished(db):
+            runtime.jobs.import_photos(import_id)
     runtime.database.dispose()
     consumer = runtime.jobs.queue.create_consumer(
         workers=1,

@@ -20,9 +20,11 @@ from server.models.kiosk import Kiosk
 from server.models.lti import LtiContext, LtiPerson, LtiPlatform, LtiState
 from server.models.outbox import OutboxEvent
 from server.models.pairing import PairingCode
+from server.models.photo_import import PhotoImport, PhotoImportItem, PhotoImportState
 from server.models.rate_count import RateCount
 from server.models.room_camera import RoomCamera
 from server.models.roster_draft import RosterDraft
+from server.models.roster_fit import FitStage, FitState, RosterFit
 from server.models.roster_model_version import RosterModelVersion
 from server.models.second_factor import OneTimeCodes, Passkey, PasskeyChallenge, RecoveryCode
 from server.models.student import Consent, Student
@@ -59,6 +61,8 @@ __all__ = [
     "ErasureCertificate",
     "FacePhoto",
     "FaceTemplate",
+    "FitStage",
+    "FitState",
     "Gesture",
     "GestureLabelMeaning",
     "GestureModel",
@@ -76,11 +80,15 @@ __all__ = [
     "PassKind",
     "Passkey",
     "PasskeyChallenge",
+    "PhotoImport",
+    "PhotoImportItem",
+    "PhotoImportState",
     "RateCount",
     "RecoveryCode",
     "Role",
     "RoomCamera",
     "RosterDraft",
+    "RosterFit",
     "RosterModelVersion",
     "SessionStatus",
     "SetupLink",

@@ -22,6 +22,8 @@ class FacePhoto(Base):
     image_encrypted: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """JPEG, encrypted. Loaded only when asked for."""
     quality: Mapped[dict[str, Any]]
+    shot: Mapped[str | None] = mapped_column(String(16))
+    """Which guided shot it is, one of :data:`recognition.guidance.SHOTS`; none for an upload."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

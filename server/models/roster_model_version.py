@@ -22,7 +22,7 @@ class RosterModelVersion(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))
-    """``fitted`` from all photos, or ``updated`` from the version before."""
+    """``fitted`` from all photos, ``updated`` from the version before, or an earlier one ``rolled_back``."""
     folder: Mapped[str] = mapped_column(String(200))
     """Below the data folder."""
     manifest_sha256: Mapped[str] = mapped_column(String(64))
@@ -32,3 +32,7 @@ class RosterModelVersion(Base):
     figures: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     is_active: Mapped[bool] = mapped_column(default=True)
+    removed_at: Mapped[datetime | None]
+    """When its files were deleted; the figures stay."""
+    removed_because: Mapped[str | None] = mapped_column(String(16))
+    """``old``, or ``deleted``: it held photos or people that had to be deleted."""

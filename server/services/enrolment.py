@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from recognition.engine import FaceEngine
 
 CONSENT_TEXT_VERSION = "2026-2"
+GIVEN_BY_STUDENT = "the student"
+"""Who gave a consent that nobody else took down: the student, by a personal link."""
+ON_PAPER = "on paper: "
+"""Begins who gave a consent that an instructor says to have on paper; the instructor's name follows."""
 MAX_PHOTOS = 20
 STORED_SIDE = 1280
 STORED_JPEG_QUALITY = 92
@@ -79,7 +83,7 @@ def withdraw_consent(
             given.withdrawn_at = utc_now()
         for photo in photos(db, student):
             db.delete(photo)
-    _follow(db, models, student_id, changed)
+    follow(db, models, student_id, changed)
     forget_journal(db)
 
 
@@ -93,11 +97,34 @@ def add_photo(
     vault: Vault,
     models: RosterModels,
     changed: RosterChanged | None = None,
+    shot: str | None = None,
 ) -> PhotoOutcome:
     """Checks a photo and, when it is good, keeps it; the student is recognised from then on.
 
     :param data: the uploaded file.
     :param changed: told of every course whose roster model now differs.
+    :param shot: the guided shot that it is; it takes the place of the one taken before.
+    """
+    student_id = student.id
+    outcome = accept_photo(db, student, data, engine=engine, vault=vault, shot=shot)
+    if outcome.accepted:
+        follow(db, models, student_id, changed)
+    return outcome
+
+
+def accept_photo(
+    db: Session,
+    student: Student,
+    data: bytes,
+    *,
+    engine: "FaceEngine",
+    vault: Vault,
+    shot: str | None = None,
+    kept: Callable[[FacePhoto], None] | None = None,
+) -> PhotoOutcome:
+    """As :func:`add_photo`, without taking it over into the models: :func:`follow` does, after some more.
+
+    :param kept: called with the photo inside the transaction that keeps it.
     """
     student_id = student.id
     digest = hashlib.sha256(data).hexdigest()
@@ -128,11 +155,13 @@ def add_photo(
                 embedding=observation.embedding,
                 embedder_id=engine.embedder_id,
                 vault=vault,
+                shot=shot,
             )
             photo_id = photo.id
+            if kept is not None:
+                kept(photo)
     except IntegrityError:
         return PhotoOutcome(False, "duplicate")
-    _follow(db, models, student_id, changed)
     return PhotoOutcome(True, "accepted", photo_id=photo_id)
 
 
@@ -146,13 +175,19 @@ def keep_photo(
     embedding: NDArray[np.float32],
     embedder_id: str,
     vault: Vault,
+    shot: str | None = None,
 ) -> FacePhoto:
     """Adds a checked photo and its template to the transaction under way."""
+    if shot is not None:
+        taken = select(FacePhoto).where(FacePhoto.student_id == student_id, FacePhoto.shot == shot)
+        for earlier in db.scalars(taken):
+            db.delete(earlier)
     photo = FacePhoto(
         student_id=student_id,
         digest=digest,
         image_encrypted=vault.seal_photo(jpeg, student_id),
         quality=_plain(quality),
+        shot=shot,
     )
     db.add(photo)
     db.flush()
@@ -207,7 +242,7 @@ def remove_photo(
     student_id = student.id
     with writing(db):
         db.delete(_photo(db, student, photo_id))
-    _follow(db, models, student_id, changed)
+    follow(db, models, student_id, changed)
 
 
 def photo_jpeg(db: Session, vault: Vault, student: Student, photo_id: int) -> bytes:
@@ -249,8 +284,8 @@ def _refusal(db: Session, student_id: int, digest: str) -> PhotoOutcome | None:
     return None
 
 
-def _follow(db: Session, models: RosterModels, student_id: int, changed: RosterChanged | None) -> None:
-    """Takes the change over into the models of the student's courses."""
+def follow(db: Session, models: RosterModels, student_id: int, changed: RosterChanged | None) -> None:
+    """Takes a change of the student's photos over into the models of their courses."""
     for course_id in roster_models.courses_of(db, student_id):
         if roster_models.update(db, models, course_id) and changed is not None:
             changed(course_id)

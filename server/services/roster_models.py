@@ -18,13 +18,18 @@ from sqlalchemy.orm import Session
 from recognition.exceptions import ModelRejected
 from recognition.roster_model import RosterModel
 from server.db import writing
-from server.models import Consent, Course, Enrolment, FaceTemplate, RosterModelVersion
+from server.models import Consent, Course, Enrolment, FaceTemplate, RosterModelVersion, utc_now
 from server.services.roster_model_store import RosterModelStore, StoredModel
 from server.services.vault import Vault
 
 log = logging.getLogger(__name__)
 
 VERSIONS_KEPT = 4
+"""With their files: the active one, the one before, and of the others fitted ones first."""
+VERSIONS_REMEMBERED = 40
+"""With their figures."""
+SETTLED = ("fitted", "rolled_back")
+"""Kinds of version that no fit has to follow."""
 MAX_TRIES = 8
 
 Contents = dict[str, list[int]]
@@ -88,12 +93,23 @@ def active_version(db: Session, course_id: int) -> RosterModelVersion | None:
 
 
 def usable_versions(db: Session, course_id: int) -> list[RosterModelVersion]:
-    """All versions there are, the active one first, then from new to old."""
+    """All versions whose files are there, the active one first, then from new to old."""
+    return list(
+        db.scalars(
+            select(RosterModelVersion)
+            .where(RosterModelVersion.course_id == course_id, RosterModelVersion.removed_at.is_(None))
+            .order_by(RosterModelVersion.is_active.desc(), RosterModelVersion.number.desc())
+        )
+    )
+
+
+def history(db: Session, course_id: int) -> list[RosterModelVersion]:
+    """Every version that is remembered, from new to old."""
     return list(
         db.scalars(
             select(RosterModelVersion)
             .where(RosterModelVersion.course_id == course_id)
-            .order_by(RosterModelVersion.is_active.desc(), RosterModelVersion.number.desc())
+            .order_by(RosterModelVersion.number.desc())
         )
     )
 
@@ -145,7 +161,7 @@ def unfitted(db: Session) -> list[int]:
             .join(Course, Course.id == RosterModelVersion.course_id)
             .where(
                 RosterModelVersion.is_active,
-                RosterModelVersion.kind != "fitted",
+                RosterModelVersion.kind.not_in(SETTLED),
                 Course.is_demo.is_(False),
             )
         )
@@ -199,7 +215,13 @@ def register(
                     manifest_sha256=saved.manifest_sha256,
                     embedder_id=models.embedder_id,
                     contents=contents,
-                    figures={"threshold": model.threshold, **model.calibration, **(figures or {})},
+                    figures={
+                        "threshold": model.threshold,
+                        **model.calibration,
+                        **(figures or {}),
+                        "people": len(contents),
+                        "photos": sum(map(len, contents.values())),
+                    },
                 )
             )
     except IntegrityError:
@@ -213,17 +235,22 @@ def register(
 
 
 def prune(db: Session, store: RosterModelStore, course_id: int, contents: Contents) -> None:
-    """Deletes old versions: all but the last few, and at once those that hold somebody who is to be gone."""
+    """Deletes old versions: all but a few, and at once those that hold somebody who is to be gone.
+
+    Their figures are remembered for a while, without who was in them.
+    """
     with writing(db):
         old = [version for version in usable_versions(db, course_id) if not version.is_active]
-        gone = [
-            version
-            for place, version in enumerate(old)
-            if place >= VERSIONS_KEPT - 1 or not _within(version.contents, contents)
-        ]
+        gone = {version: "deleted" for version in old if not within(version.contents, contents)}
+        rest = [version for version in old if version not in gone]
+        rest[1:] = sorted(rest[1:], key=lambda version: (version.kind != "fitted", -version.number))
+        gone |= dict.fromkeys(rest[VERSIONS_KEPT - 1 :], "old")
         folders = [stored(version) for version in gone]
-        for version in gone:
-            db.delete(version)
+        for version, reason in gone.items():
+            version.contents, version.removed_at, version.removed_because = {}, utc_now(), reason
+        for version in history(db, course_id)[VERSIONS_REMEMBERED:]:
+            if version.removed_at is not None:
+                db.delete(version)
     for folder in folders:
         store.delete(folder)
 
@@ -233,7 +260,7 @@ def courses_of(db: Session, student_id: int) -> list[int]:
     return list(db.scalars(select(Enrolment.course_id).where(Enrolment.student_id == student_id)))
 
 
-def _within(older: Contents, newer: Contents) -> bool:
+def within(older: Contents, newer: Contents) -> bool:
     """Whether every template of the older contents is still wanted."""
     return all(set(ids) <= set(newer.get(label, ())) for label, ids in older.items())
 
@@ -257,7 +284,16 @@ def _changed(
             if rows
             else empty_model(models.embedder_id)
         )
-    held = version.contents if version else {}
+    return in_line(model, version.contents if version else {}, wanted, vectors)
+
+
+def in_line(
+    model: RosterModel, held: Contents, wanted: Contents, vectors: dict[str, NDArray[np.float32]]
+) -> RosterModel:
+    """A model that holds ``held``, changed to hold what is wanted.
+
+    :param vectors: of everybody who is wanted, as :func:`vectors_by_label` gives them.
+    """
     for label in held.keys() - wanted.keys():
         model = model.without_person(label)
     for label, template_ids in wanted.items():

@@ -26,7 +26,7 @@ COLUMNS: dict[InstrumentedAttribute[bytes], Purpose] = {
 }
 """Column → purpose of a row's content."""
 
-FOLDERS = {"roster-models": "model"}
+FOLDERS = {"roster-models": "model", "uploads": "upload"}
 """Folder below the data folder → first part of the purpose of its ``*.sealed`` files."""
 
 

@@ -53,6 +53,7 @@ def test_the_dashboard(server: RunningServer, browsers: Browsers, cookies: dict)
         page.goto(server.url)
         session = page.locator("a[href*='/sessions/']").first.get_attribute("href")
         paths = ["/", "/courses", "/courses/new", "/kiosks", "/gestures", course, student, session]
+        paths += [f"{student}/shots", f"{course}/photo-imports", f"{course}/recognition"]
         for path in [*paths, "/courses/999999"]:
             page.goto(server.url + path)
             found[f"{scheme} {path}"] = violations(page)

@@ -96,8 +96,15 @@ def test_jobs_go_through_the_queue(settings):
     jobs, done = Jobs(settings), []
     jobs.refit_roster(7)
     jobs.renew_templates()
+    jobs.import_photos(9)
+    jobs.fit_now(5)
     worker = Jobs(settings)
-    worker.does(refit_roster=done.append, renew_templates=lambda: done.append("renewed"))
+    worker.does(
+        refit_roster=done.append,
+        renew_templates=lambda: done.append("renewed"),
+        import_photos=lambda import_id: done.append(f"import {import_id}"),
+        fit_now=lambda fit_id: done.append(f"fit {fit_id}"),
+    )
     queue = worker.queue
     for task in queue.storage.scheduled_items():
         assert queue.deserialize_task(task).name.endswith("refit_roster")
@@ -105,4 +112,4 @@ def test_jobs_go_through_the_queue(settings):
         queue.enqueue(task)
     while (task := queue.dequeue()) is not None:
         queue.execute(task)
-    assert sorted(map(str, done)) == ["7", "renewed"]
+    assert sorted(map(str, done)) == ["7", "fit 5", "import 9", "renewed"]

@@ -1,5 +1,7 @@
 /** The dashboard's scripts. Every page works without them; they make it livelier. */
+import { zipUpload } from './enrol/zip_upload.js';
 import { gestureUpload } from './gesture_upload.js';
+import { livePart } from './live_part.js';
 import { liveRoster } from './live_roster.js';
 import { myCode } from './my_code.js';
 import { passkeys } from './passkeys.js';
@@ -11,6 +13,8 @@ searchFields(document);
 liveRoster(document.querySelector('#live'));
 passkeys(document);
 photoUpload(document.querySelector('#photo-form'));
+zipUpload(document.querySelector('#zip-form'));
+livePart(document.querySelector('[data-live]'));
 gestureUpload(document.querySelector('#gesture-upload'));
 myCode(document.querySelector('#my-code'));
 document.querySelector('[data-print]')?.addEventListener('click', () => print());

@@ -34,6 +34,13 @@ PUBLIC = {
     "pages.my_code",
     "pages.my_code_now",
     "pages.calendar_feed_file",
+    "pages.my_photos",
+    "pages.my_consent",
+    "pages.withdraw_my_consent",
+    "pages.check_my_shot",
+    "pages.add_my_photos",
+    "pages.my_photo",
+    "pages.remove_my_photo",
 }
 """Endpoints for everybody; all others are for accounts."""
 

@@ -13,6 +13,7 @@ COURSE_TABS = (
         lazy_gettext("Roster"),
         (
             "pages.student",
+            "pages.shots",
             "pages.cards",
             "pages.roster_draft",
             "pages.choose_columns",
@@ -20,6 +21,8 @@ COURSE_TABS = (
             "pages.import_roster",
         ),
     ),
+    ("pages.course_photos", lazy_gettext("Photos"), ("pages.photo_import",)),
+    ("pages.recognition", lazy_gettext("Recognition"), ("pages.model_version", "pages.compare_versions")),
     (
         "pages.timetable",
         lazy_gettext("Timetable"),

@@ -1,13 +1,13 @@
 """One student of a course: consent, and what it takes to be recognised."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from server.db import get_db, writing
-from server.models import Course, Student
+from server.models import Course, LinkPurpose, Student
 from server.runtime import get_runtime
-from server.services import courses, enrolment, enrolment_findings, passes, pins
+from server.services import courses, enrolment, enrolment_findings, passes, pins, student_links
 from server.services.enrolment_findings import PhotoFinding
 from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
@@ -40,6 +40,8 @@ def record_consent(course_id: int, student_id: int) -> Response | tuple[str, int
     with writing(get_db()):
         given = enrolment.record_consent(get_db(), found, given_by=account().name)
         audited("consent_given", f"student:{student_id}", text=given.text_version)
+    if request.form.get("next") == "shots":
+        return redirect(url_for("pages.shots", course_id=course_id, student_id=student_id))
     return _back(course_id, student_id)
 
 
@@ -73,6 +75,7 @@ def student_page(
         student=found,
         consent=consent,
         photos=photos,
+        photo_links=student_links.in_use(db, found, course, LinkPurpose.ENROLMENT),
         recognisable=consent is not None and bool(photos),
         good_number=GOOD_NUMBER_OF_PHOTOS,
         consent_form=consent_form or ConsentForm(formdata=None),

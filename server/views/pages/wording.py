@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from server.locales import select_locale
 from server.messages import MESSAGES, message
 from server.models import Student, utc_now
+from server.services.enrolment import GIVEN_BY_STUDENT, ON_PAPER
 from server.services.enrolment_findings import PhotoFinding
 from server.views.pages.blueprint import bp
 from server.views.pages.wording_attendance import CONFIDENCES
@@ -87,6 +88,16 @@ def method_word(method: str | None) -> str:
     return str(METHODS.get(method or "", ""))
 
 
+@bp.app_template_filter("consent_giver")
+def consent_giver(given_by: str) -> str:
+    """Who gave or recorded a consent."""
+    if given_by == GIVEN_BY_STUDENT:
+        return gettext("the student, by personal link")
+    if given_by.startswith(ON_PAPER):
+        return gettext("%(name)s, from a consent on paper", name=given_by.removeprefix(ON_PAPER))
+    return given_by
+
+
 @bp.app_template_filter("visit_word")
 def visit_word(reason: str) -> str:
     """Why a visit to the kiosk led to no attendance."""
@@ -101,6 +112,12 @@ def reason_sentence(reason: str, detail: str = "") -> str:
     sentence = message(reason, select_locale())
     problems = [str(PROBLEMS[code]) for code in detail.replace(" ", "").split(",") if code in PROBLEMS]
     return f"{sentence} ({', '.join(problems)})" if problems else sentence
+
+
+@bp.app_template_filter("reason_words")
+def reason_words(reason: str | None, detail: str = "") -> str:
+    """As :func:`reason_sentence`, for templates."""
+    return reason_sentence(reason or "", detail)
 
 
 def finding_sentence(finding: PhotoFinding, student: Student, photo_ids: Sequence[int]) -> str:
@@ -206,6 +223,16 @@ def photo_words() -> dict[str, str]:
         "waiting": gettext("Waiting …"),
         "sending": gettext("Checking …"),
         "failed": gettext("Could not be sent. Please try again."),
+    }
+
+
+def import_words() -> dict[str, str]:
+    """What the script that sends a ZIP writes itself."""
+    return {
+        "sending": gettext("Sending: %(share)s", share="%(share)s"),
+        "looking": gettext("Looking into the ZIP …"),
+        "failed": gettext("It was broken off. Choose the same ZIP again: it goes on where it was."),
+        "too_big": gettext("A ZIP has at most 2 GB."),
     }
 
 

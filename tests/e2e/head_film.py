@@ -1,0 +1,50 @@
+"""A recorded webcam of somebody who looks ahead, then down to the left, then down to the right."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.presentation import turned_by_relief
+from recognition.detection import Detector
+from tests.e2e.webcam import SWAYING_SIZE, record
+
+AHEAD, ASIDE = 11, 5
+"""Pictures, two a second."""
+YAW, PITCH = 30.0, 34.0
+
+
+@dataclass(frozen=True)
+class HeadFilm:
+    """Makes films of synthetic people; the poses are rendered from one picture, with the relief of a head."""
+
+    detector: Detector
+    folder: Path
+
+    def of(self, picture: Path) -> Path:
+        """The film of one person."""
+        path = self.folder / f"{picture.parent.parent.name}.mjpeg"
+        if path.exists():
+            return path
+        image = cv2.imread(str(picture))
+        width, height = SWAYING_SIZE
+        scale = max(width / image.shape[1], height / image.shape[0])
+        scaled = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        left = (scaled.shape[1] - width) // 2
+        ahead = np.ascontiguousarray(scaled[:height, left : left + width])
+        scenes = {"ahead": ahead, "left": self._lowered(ahead, YAW), "right": self._lowered(ahead, -YAW)}
+        for name, scene in scenes.items():
+            cv2.imwrite(str(self.folder / f"{name}.png"), scene)
+        order = ["ahead"] * AHEAD + ["left"] * ASIDE + ["right"] * ASIDE
+        return record([self.folder / f"{name}.png" for name in order], path)
+
+    def _lowered(self, picture: np.ndarray, yaw: float) -> np.ndarray:
+        """Turned by so many degrees to the picture's right, then the chin lowered: a turn on its side."""
+        turned = turned_by_relief(picture, self._landmarks(picture), yaw)
+        on_its_side = np.ascontiguousarray(turned.transpose(1, 0, 2))
+        landmarks = np.ascontiguousarray(self._landmarks(turned)[:, ::-1])
+        return np.ascontiguousarray(turned_by_relief(on_its_side, landmarks, PITCH).transpose(1, 0, 2))
+
+    def _landmarks(self, picture: np.ndarray) -> np.ndarray:
+        return self.detector.detect(np.ascontiguousarray(picture[..., ::-1]))[0].landmarks

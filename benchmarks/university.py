@@ -47,7 +47,7 @@ COURSES_AN_INSTRUCTOR = 5
 REQUESTS = 40
 BATCH = 20_000
 LIMIT_MS = 300
-SECRET = "a long walk by the river"
+PHRASE = "a long walk by the river"
 POSTGRESQL = "FACE_CHECKIN_BENCH_POSTGRESQL"
 """Names the environment variable with the address of an empty PostgreSQL database."""
 STATUSES = (("present", 0.86), ("late", 0.06), ("absent", 0.06), ("excused", 0.02))
@@ -107,7 +107,7 @@ def _sign_in(client: FlaskClient) -> None:
     """As the first instructor, through the form."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
     assert token is not None
-    form = {"csrf_token": token[1], "email": "instructor1@school.example", "password": SECRET}
+    form = {"csrf_token": token[1], "email": "instructor1@school.example", "password": PHRASE}
     assert client.post("/sign-in", data=form).status_code == 302
 
 
@@ -148,7 +148,7 @@ def fill(engine: Engine, scale: float = 1.0) -> dict[str, int]:
     random = np.random.default_rng(0)
     courses, students = round(COURSES * scale), round(STUDENTS * scale)
     instructors = max(1, courses // COURSES_AN_INSTRUCTOR)
-    password_hash = PasswordHasher().hash(SECRET)
+    password_hash = PasswordHasher().hash(PHRASE)
     start = datetime(2026, 9, 1, 0, 0, tzinfo=UTC)
     _put(
         engine,

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.db import writing
 from server.models import InstallationNote, utc_now
 from server.runtime import Runtime
-from server.services import account_sessions, retention
+from server.services import account_sessions, outbox, retention
 from server.services.account_sessions import Lifetime
 from server.services.roster_models import RosterModels
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 HOUR = 3
 LOOK_EVERY_S = 600.0
+EVENT_DAYS = 30
+"""Longer than a webhook waits between its attempts, and than any dashboard stays away."""
 _NOTE = "night"
 
 
@@ -54,6 +56,7 @@ class Night:
             if local.hour < HOUR or (note is not None and note.value.get("day") == today):
                 return False
             account_sessions.forget_expired(db, self._lifetime)
+            outbox.prune(db, now - timedelta(days=EVENT_DAYS))
             days = self._runtime.settings.photo_days
             if days is not None and retention.due(db, days, now):
                 changed = self._runtime.jobs.refit_roster

@@ -1,11 +1,13 @@
 """The outbox: events are written with what they tell, and read from there by every process."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from server.db import writing
 from server.models import ClassSession, OutboxEvent
 
 _POSTGRESQL_LOCK = 0x0FACEC
@@ -44,3 +46,11 @@ def after(db: Session, event_id: int, session_id: int | None = None, limit: int 
     if session_id is not None:
         query = query.where(OutboxEvent.session_id == session_id)
     return [Event(row.id, row.session_id, row.type, row.payload) for row in db.scalars(query)]
+
+
+def prune(db: Session, before: datetime) -> int:
+    """Deletes events older than this, but the newest, whose id readers begin with; how many went."""
+    newest = last_id(db)
+    with writing(db):
+        gone = db.execute(delete(OutboxEvent).where(OutboxEvent.created_at < before, OutboxEvent.id < newest))
+    return int(gone.rowcount)

@@ -3,13 +3,14 @@
 import json
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 from server.event_stream import EventStream
 from server.exceptions import NotReady
-from server.models import Account, ClassSession, OutboxEvent, Student
-from server.services import attendance, class_sessions, courses
+from server.models import Account, ClassSession, OutboxEvent, Student, utc_now
+from server.services import attendance, class_sessions, courses, outbox
 from server.views.api import events as events_view
 from tests.server.people import make_account, reason
 
@@ -204,3 +205,15 @@ class TestApi:
         response = auth.sign_in(instructor).client.get(f"/api/v1/events?session_id={session.id}")
         assert (response.status_code, reason(response)) == (503, "too_many_streams")
         assert int(response.headers["Retry-After"]) > 0
+
+
+def test_old_events_go_and_whoever_reads_on_misses_nothing(db, session, mark):
+    mark(0)
+    mark(1)
+    known = outbox.last_id(db)
+    assert outbox.prune(db, utc_now() - timedelta(days=30)) == 0
+    assert outbox.prune(db, utc_now() + timedelta(seconds=1)) > 0
+    assert outbox.last_id(db) == known
+    mark(2)
+    (news,) = outbox.after(db, known, session.id)
+    assert news.payload["student"]["name"] == "Student 2"

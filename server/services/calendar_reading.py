@@ -15,6 +15,7 @@ from icalendar import Calendar, Component, Event
 
 from server.exceptions import Invalid
 from server.services import local_time
+from server.services.one_line import one_line
 
 MOST_BYTES = 400 * 1024
 MOST_EVENTS = 500
@@ -24,6 +25,8 @@ OLDEST = timedelta(days=3660)
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY"}
 RULE_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"}
 MOST_MINUTES = 24 * 60
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError)
+"""What the libraries raise for nonsense; OSError for some names of time zones."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def read(content: bytes, zone: ZoneInfo, now: datetime) -> Reading:
         except _Refused as refusal:
             reading.refused.append(_refusal(events[0], refusal.reason))
             continue
-        except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+        except UNREADABLE:
             reading.refused.append(_refusal(events[0], "event_unreadable"))
             continue
         over += not found
@@ -97,6 +100,9 @@ def read(content: bytes, zone: ZoneInfo, now: datetime) -> Reading:
                 session = _session(occurrence, zone, recurs=_recurs(events))
             except _Refused as refusal:
                 reading.refused.append(_refusal(occurrence, refusal.reason))
+                continue
+            except UNREADABLE:
+                reading.refused.append(_refusal(occurrence, "event_unreadable"))
                 continue
             if session.starts_at + timedelta(minutes=session.minutes or 1) <= now:
                 over += 1
@@ -110,7 +116,7 @@ def read(content: bytes, zone: ZoneInfo, now: datetime) -> Reading:
 def _parse(content: bytes) -> Calendar:
     try:
         calendar = Calendar.from_ical(content)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except (*UNREADABLE, RecursionError) as error:
         raise Invalid("calendar_unreadable") from error
     if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":
         raise Invalid("calendar_unreadable")
@@ -200,7 +206,7 @@ def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
 def _refusal(event: Component, reason: str) -> RefusedEvent:
     try:
         start: date | str = event["DTSTART"].dt
-    except (ValueError, KeyError, AttributeError):
+    except UNREADABLE:
         start = ""
     return RefusedEvent(_text(event, "SUMMARY"), str(start)[:16], reason)
 
@@ -208,4 +214,4 @@ def _refusal(event: Component, reason: str) -> RefusedEvent:
 def _text(event: Component, name: str) -> str:
     """A property as one line of at most 200 characters."""
     value = event.get(name, "")
-    return " ".join(str(value[0] if isinstance(value, list) and value else value).split())[:200]
+    return one_line(str(value[0] if isinstance(value, list) and value else value))[:200]

@@ -21,6 +21,7 @@ from server.models import (
     utc_now,
 )
 from server.services import attendance, attendance_log, courses, leaving, outbox
+from server.services.one_line import one_line
 from server.services.session_rules import SessionRules
 
 STANDS_FOR = timedelta(minutes=30)
@@ -259,7 +260,7 @@ def check_title(title: str | None) -> str:
 
     :raises Invalid: ``session_title_invalid``.
     """
-    tidy = " ".join((title or "").split())
+    tidy = one_line(title or "")
     if len(tidy) > 200:
         raise Invalid("session_title_invalid")
     return tidy

@@ -10,6 +10,7 @@ from server.db import writing
 from server.exceptions import Conflict, Invalid
 from server.models import ClassSession, Course, SessionStatus, utc_now
 from server.services import courses, timetable
+from server.services.one_line import one_line
 from server.services.session_rules import SessionRules
 
 
@@ -36,7 +37,7 @@ def change(db: Session, course: Course, settings: CourseSettings) -> None:
     """
     code, name = courses.check_course(settings.code, settings.name, settings.time_zone)
     settings.rules.check()
-    term_name = " ".join(settings.term_name.split())
+    term_name = one_line(settings.term_name)
     if len(term_name) > 100:
         raise Invalid("term_name_invalid")
     first, last = settings.term_first_day, settings.term_last_day

@@ -25,6 +25,7 @@ from server.models import (
 )
 from server.models.timetable import WEEKDAYS
 from server.services import class_sessions
+from server.services.one_line import one_line
 from server.services.session_rules import A_DAY, SessionRules
 from server.services.weekly_recurrence import Occurrence, occurrences
 
@@ -122,7 +123,7 @@ def add_exception(
         one or a day to itself, ``exception_overlaps``, ``exception_note_invalid``.
     :raises Conflict: ``exceptions_full``.
     """
-    note = " ".join(note.split())
+    note = one_line(note)
     if not 0 <= (last_day - first_day).days < MOST_DAYS:
         raise Invalid("exception_days_invalid")
     if moved_to is not None and not first_day == last_day != moved_to:

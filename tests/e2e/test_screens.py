@@ -111,6 +111,7 @@ def test_the_dashboard(
     students = page.locator("#roster a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     keep("student", students[0], on_a_phone=True)
     keep("student-without-consent", students[-1])
+    keep("course-settings", f"{course}/settings")
     page.goto(f"{server.url}{course}/cards")
     if page.locator("form[action$='/cards'] button").count():
         page.locator("form[action$='/cards'] button").click()

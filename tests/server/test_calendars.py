@@ -82,6 +82,10 @@ SUMMARY:Lecture, moved"""
             ("UID:a\nSUMMARY:Without a start", "event_unreadable"),
             ("UID:a\nDTSTART:20300304T090000Z\nDTEND:20300304T080000Z", "event_unreadable"),
             ("UID:a\nDTSTART:20300304T090000Z\nDTEND:20300306T090000Z", "event_too_long"),
+            (
+                "UID:a\nDTSTART:20300304T090000Z\nRECURRENCE-ID;VALUE=PERIOD:20300304T090000Z/PT1H",
+                "event_unreadable",
+            ),
             ("UID:a\nDTSTART;TZID=Mars/Base:20300304T090000", "event_zone_unknown"),
             ("UID:a\nDTSTART:20340304T090000Z", "event_too_far"),
             ("UID:a\nDTSTART:20300304T090000Z\nRRULE:FREQ=SECONDLY", "event_recurrence_unsupported"),
@@ -109,6 +113,7 @@ SUMMARY:Lecture, moved"""
             (b"\xff\xfe\x00nonsense", "calendar_unreadable"),
             (b"BEGIN:VCALENDAR\r\n", "calendar_unreadable"),
             (b"BEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\n", "calendar_unreadable"),
+            (calendar("UID:a\nDTSTART;TZID=Europe:20300304T090000"), "calendar_unreadable"),
             (b"x" * (calendar_reading.MOST_BYTES + 1), "calendar_too_big"),
             (calendar(*[f"UID:{n}\nDTSTART:20300304T010000Z" for n in range(501)]), "calendar_too_many"),
             (

@@ -85,6 +85,9 @@ class TestSessions:
         with pytest.raises(Conflict, match="session_not_scheduled"):
             planned_sessions.cancel(db, session)
 
+    def test_a_title_is_one_line(self, db, course):
+        assert planned_sessions.add(db, course, NINE, " Week\x00 1\n\t눈 ").title == "Week 1 눈"
+
     def test_nothing_is_planned_in_the_past(self, db, course):
         with pytest.raises(Invalid, match="session_over_already"):
             planned_sessions.add(db, course, datetime(2020, 3, 4, tzinfo=UTC), "")

@@ -9,8 +9,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.db import writing
-from server.models import FacePhoto, FaceTemplate, OneTimeCodes, StudentPass, Webhook
-from server.services import one_time_codes, passes, webhooks
+from server.models import FacePhoto, FaceTemplate, LtiPlatform, OneTimeCodes, RoomCamera, StudentPass, Webhook
+from server.services import lti_platforms, one_time_codes, passes, room_cameras, webhooks
 from server.services.vault import Vault
 
 BATCH = 50
@@ -22,6 +22,8 @@ COLUMNS: dict[InstrumentedAttribute[bytes], Purpose] = {
     FaceTemplate.vector_encrypted: lambda row: f"template:{row.student_id}:{row.embedder_id}",
     StudentPass.secret_sealed: passes.purpose,
     OneTimeCodes.secret_sealed: lambda row: one_time_codes.purpose(row.account_id),
+    LtiPlatform.private_key_sealed: lambda _row: lti_platforms.PURPOSE,
+    RoomCamera.address_sealed: lambda _row: room_cameras.PURPOSE,
     Webhook.secret_encrypted: lambda row: webhooks.purpose(row.course_id),
 }
 """Column → purpose of a row's content."""

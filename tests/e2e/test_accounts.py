@@ -93,7 +93,9 @@ def test_from_an_invitation_to_a_passkey(server: RunningServer, browsers: Browse
     expect(page).to_have_url(f"{root}/courses")
     expect(page.get_by_text("Biology 101")).to_be_visible()
 
-    operator.reload()
+    for path in ("audit", "personal-data"):
+        operator.goto(f"{root}/{path}")
+        wrong[path] = violations(operator)
     operator.goto(f"{root}/people")
     wrong["people"] = violations(operator)
     operator.get_by_role("link", name="Seoyeon Lee").click()
@@ -101,6 +103,9 @@ def test_from_an_invitation_to_a_passkey(server: RunningServer, browsers: Browse
     page.goto(f"{root}/courses")
     expect(page).to_have_url(f"{root}/sign-in?next=/courses")
     assert {place: found for place, found in wrong.items() if found} == {}
+    logged = server.log.read_text()
+    for secret in (PASSWORD, "Seoyeon", EMAIL, totp.secret, link.rsplit("/", 1)[1]):
+        assert secret not in logged
 
 
 def sign_in(page: Page) -> None:

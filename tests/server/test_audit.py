@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from server import __main__ as program
-from server.models import AuditEntry, AuditHead, utc_now
+from server.models import AuditEntry, AuditHead, ClassSession, utc_now
 from server.services import audit, courses
 from server.services.audit import AuditLog
 from tests.server.pages.conftest import Browser
@@ -115,6 +115,10 @@ def test_what_is_written_down(browser, app, db, course, runtime, instructor):
     browser = Browser(Auth(app).sign_in(instructor))
     browser.post(f"/courses/{course_id}/students/{student_id}/consent", {"agreed": "y"})
     browser.post(f"/courses/{course_id}/students/{student_id}/consent/withdrawal")
+    browser.post(f"/courses/{course_id}/sessions")
+    session_id = fresh(db).scalars(select(ClassSession)).one().id
+    assert browser.get(f"/sessions/{session_id}/attendance.csv").status_code == 200
+    browser.post(f"/courses/{course_id}/archive")
     entries = fresh(db).scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
     assert [(one.action, one.subject.partition(":")[0]) for one in entries] == [
         ("sign_in_failed", "account"),
@@ -122,6 +126,8 @@ def test_what_is_written_down(browser, app, db, course, runtime, instructor):
         ("kiosk_paired", "kiosk"),
         ("consent_given", "student"),
         ("consent_withdrawn", "student"),
+        ("attendance_exported", "session"),
+        ("settings_changed", "course"),
     ]
     assert runtime.audit.verify(db) is None
     written = " ".join(f"{one.subject} {one.detail}" for one in entries)

@@ -33,6 +33,7 @@ ACTIONS = {
     "token_revoked": lazy_gettext("Token for programs revoked"),
     "webhook_added": lazy_gettext("Webhook added"),
     "webhook_removed": lazy_gettext("Webhook removed"),
+    "exported": lazy_gettext("File taken out"),
     "student_erased": lazy_gettext("Student erased"),
     "retention_run": lazy_gettext("Old data removed"),
     "kiosk_paired": lazy_gettext("Kiosk paired"),

@@ -89,8 +89,9 @@ def compare_versions(course_id: int) -> str:
 @bp.post(f"{AT}/versions/<int:number>/restoration")
 def restore_version(course_id: int, number: int) -> Response:
     """Lets an earlier version serve again."""
+    course = _course(course_id)
     try:
-        now = roster_rollback.roll_back(get_db(), get_runtime().models, _course(course_id), number)
+        now = roster_rollback.roll_back(get_db(), get_runtime().models, course, number)
     except Conflict as error:
         flash(reason_sentence(error.reason), "problem")
     else:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from server.settings import Settings
 
@@ -13,6 +13,7 @@ REFIT = "refit_roster"
 RENEW = "renew_templates"
 IMPORT = "import_photos"
 FIT = "fit_now"
+MAILS = "absence_mails"
 
 
 class Jobs:
@@ -21,11 +22,12 @@ class Jobs:
     def __init__(self, settings: Settings) -> None:
         self._delay = settings.refit_delay_s
         self.queue: Huey = _queue(settings)
-        self._work: dict[str, Callable[..., None]] = {}
+        self._work: dict[str, Callable[..., object]] = {}
         self._refit = self.queue.task(name=REFIT, retries=1, retry_delay=60)(self._run_refit)
         self._renew = self.queue.task(name=RENEW)(self._run_renew)
         self._fit = self.queue.task(name=FIT)(self._run_fit)
         self._import = self.queue.task(name=IMPORT)(self._run_import)
+        self.queue.periodic_task(crontab(minute="*"), name=MAILS)(self._run_mails)
 
     def refit_roster(self, course_id: int) -> None:
         """Has a course's roster fitted anew once it has been quiet for a while.
@@ -53,13 +55,15 @@ class Jobs:
         renew_templates: Callable[[], None],
         import_photos: Callable[[int], None],
         fit_now: Callable[[int], None],
+        absence_mails: Callable[[], object],
     ) -> None:
-        """Says how the work is done, in the process that does it."""
+        """Says how the work is done, in the process that does it; mails are looked for every minute."""
         self._work = {
             REFIT: refit_roster,
             RENEW: renew_templates,
             IMPORT: import_photos,
             FIT: fit_now,
+            MAILS: absence_mails,
         }
 
     def _run_refit(self, course_id: int) -> None:
@@ -73,6 +77,9 @@ class Jobs:
 
     def _run_renew(self) -> None:
         self._work[RENEW]()
+
+    def _run_mails(self) -> None:
+        self._work[MAILS]()
 
 
 def _queue(settings: Settings) -> Huey:

@@ -45,5 +45,9 @@ ATTENDANCE_MESSAGES: dict[str, tuple[str, str]] = {
         "The answer is too long (1000 characters at most).",
         "답변은 1000자까지 쓸 수 있습니다.",
     ),
+    "alert_after_invalid": (
+        "An alert comes after 1 to 50 absences in a row.",
+        "연속 결석 알림 기준은 1~50회여야 합니다.",
+    ),
 }
 """Reason → (English, Korean)."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from recognition.exceptions import RecognitionError
 from server import logs
+from server.absence_mails import AbsenceMails
 from server.auth import lifetime
 from server.data_folder import prepare
 from server.exceptions import PartMissing
@@ -58,6 +59,7 @@ def work(settings: Settings) -> int:
         renew_templates=lambda: refitting().renew_templates(),
         import_photos=lambda import_id: importing().import_photos(import_id),
         fit_now=lambda fit_id: refitting().fit_now(fit_id),
+        absence_mails=AbsenceMails(runtime).send_due,
     )
     with runtime.sessions() as db:
         for fit_id in roster_fits.recover(db):
@@ -71,7 +73,7 @@ def work(settings: Settings) -> int:
     consumer = runtime.jobs.queue.create_consumer(
         workers=1,
         worker_type="thread",
-        periodic=False,
+        periodic=True,
         initial_delay=0.2,
         max_delay=1.0,
         scheduler_interval=1,

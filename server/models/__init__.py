@@ -1,5 +1,6 @@
 """The tables."""
 
+from server.models.absence_alert import AbsenceAlertRule, SentMail
 from server.models.account import Account, AccountLink, AccountLinkPurpose, Role, SetupLink
 from server.models.account_session import AccountSession
 from server.models.api_token import ApiToken
@@ -35,6 +36,7 @@ from server.models.visit_resolution import VisitResolution
 from server.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
+    "AbsenceAlertRule",
     "Account",
     "AccountLink",
     "AccountLinkPurpose",
@@ -90,6 +92,7 @@ __all__ = [
     "RosterDraft",
     "RosterFit",
     "RosterModelVersion",
+    "SentMail",
     "SessionStatus",
     "SetupLink",
     "Student",

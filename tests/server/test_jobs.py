@@ -104,7 +104,10 @@ def test_jobs_go_through_the_queue(settings):
         renew_templates=lambda: done.append("renewed"),
         import_photos=lambda import_id: done.append(f"import {import_id}"),
         fit_now=lambda fit_id: done.append(f"fit {fit_id}"),
+        absence_mails=lambda: done.append("mails"),
     )
+    for task in worker.queue.read_periodic(utc_now().replace(tzinfo=None)):
+        worker.queue.enqueue(task)
     queue = worker.queue
     for task in queue.storage.scheduled_items():
         assert queue.deserialize_task(task).name.endswith("refit_roster")
@@ -112,4 +115,4 @@ def test_jobs_go_through_the_queue(settings):
         queue.enqueue(task)
     while (task := queue.dequeue()) is not None:
         queue.execute(task)
-    assert sorted(map(str, done)) == ["7", "fit 5", "import 9", "renewed"]
+    assert sorted(map(str, done)) == ["7", "fit 5", "import 9", "mails", "renewed"]

@@ -1,6 +1,7 @@
 """The pages: the instructors' dashboard and the kiosk, rendered here and made lively by small scripts."""
 
 from server.views.pages import (
+    absence_alerts,
     access,
     account,
     account_words,
@@ -59,6 +60,7 @@ from server.views.pages import (
 from server.views.pages.blueprint import bp
 
 __all__ = [
+    "absence_alerts",
     "access",
     "account",
     "account_words",

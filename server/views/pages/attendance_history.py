@@ -7,10 +7,12 @@ from flask_babel import gettext
 
 from server.db import get_db
 from server.models import Course
-from server.services import attendance_history, courses, enrolled
+from server.runtime import get_runtime
+from server.services import absence_alerts, attendance_history, courses, enrolled, mail
 from server.services.attendance_history import Period
 from server.services.heat_map import heat_map
 from server.views.pages.blueprint import account, bp
+from server.views.pages.forms import BareForm
 
 LONGEST_SEARCH = 100
 
@@ -31,9 +33,14 @@ def attendance(course_id: int) -> str:
     sessions_page = min(sessions_page, sessions_pages)
     shown = attendance_history.sessions(db, course, period, sessions_page)
     found = attendance_history.students(db, course, period, sort=sort, search=search, page=page)
+    rule = absence_alerts.rule(db, course)
     return render_template(
         "attendance.html",
         course=course,
+        rule=rule,
+        streaks=absence_alerts.streaks(db, course, rule.after) if rule is not None else [],
+        sends_mail=mail.configured(get_runtime().settings),
+        form=BareForm(formdata=None),
         period=period,
         wrong=wrong,
         sort=sort,

@@ -29,7 +29,7 @@ from training.pairs.embedded import embed_pictures, vectors_of
 from training.pairs.operating_point import judged_at, operating_point
 from training.pairs.pair_list import Pair, draw_pairs, halves
 
-PAIRS_OF_ONE = 1000
+PAIRS_OF_ONE = 600
 FAR = 0.001
 SEED = 0
 PEER = Path(__file__).with_name("face_recognition_peer.py")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.db import writing
 from server.models import InstallationNote, utc_now
 from server.runtime import Runtime
-from server.services import account_sessions, outbox, retention
+from server.services import account_sessions, outbox, photo_imports, retention
 from server.services.account_sessions import Lifetime
 from server.services.roster_models import RosterModels
 
@@ -57,6 +57,7 @@ class Night:
                 return False
             account_sessions.forget_expired(db, self._lifetime)
             outbox.prune(db, now - timedelta(days=EVENT_DAYS))
+            photo_imports.forget_abandoned(db, self._runtime.uploads)
             days = self._runtime.settings.photo_days
             if days is not None and retention.due(db, days, now):
                 changed = self._runtime.jobs.refit_roster

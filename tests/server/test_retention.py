@@ -71,9 +71,11 @@ def test_it_happens_once_a_night(db, runtime, student, settings):
     runtime.settings = settings.model_copy(update={"photo_days": DAYS})
     night = Night(runtime, lambda: runtime.models, lifetime(settings))
     evening = datetime(2099, 1, 1, 14, 0, tzinfo=UTC)  # 23:00 in Seoul
+    runtime.uploads.write("of-no-import", 0, b"x")
     assert night.look(evening.replace(hour=16)) is False, "one o'clock"
     assert len(fresh(db).scalars(select(FacePhoto)).all()) == 3
     assert night.look(evening.replace(hour=18)) is True, "three o'clock"
+    assert runtime.uploads.folders() == set()
     assert fresh(db).scalars(select(FacePhoto)).all() == []
     assert night.look(evening.replace(hour=19)) is False
     assert night.look(evening.replace(hour=18) + timedelta(days=1)) is True

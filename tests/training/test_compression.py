@@ -76,7 +76,10 @@ def test_every_variant_of_the_real_network_runs(weights_dir, tmp_path, name):
         ov.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(crop)[0].ravel()
         for path in (weights_dir / SFACE, tmp_path / "copy.onnx")
     )
-    assert exact @ copy / np.linalg.norm(exact) / np.linalg.norm(copy) > 0.75
+    assert np.isfinite(copy).all()
+    cosine = exact @ copy / np.linalg.norm(exact) / np.linalg.norm(copy)
+    # What pruning costs is for the command to measure; whole numbers of eight bits lose next to nothing.
+    assert (0.99 if name == "int8 weights" else 0.0) < cosine < 1 - 1e-6
 
 
 def test_the_command_says_what_is_offered(demo_people, weights_dir, tmp_path, capsys):

@@ -94,6 +94,8 @@ def _measure(url: str | None, requests: int, scale: float) -> dict[str, Any]:
                 start = time.perf_counter()
                 with client.get(address) as answer:
                     status = answer.status_code
+                    if status >= 500:
+                        raise RuntimeError(f"{address} answered {status}")
                     answer.get_data()
                 times.append(1000 * (time.perf_counter() - start))
             if status == 200:

@@ -114,7 +114,11 @@ def fetch_lti_roster(course_id: int, context_id: int) -> Response:
     get_runtime().roster_changed(db, course_id)
     flash(ngettext("%(num)d student added.", "%(num)d students added.", result.added))
     if result.already_enrolled:
-        flash(ngettext("%(num)d was there already.", "%(num)d were there already.", result.already_enrolled))
+        flash(
+            ngettext(
+                "%(num)d was enrolled already.", "%(num)d were enrolled already.", result.already_enrolled
+            )
+        )
     for name, reason in result.refused[:SHOWN_REFUSALS]:
         flash(f"{name}: {reason_sentence(reason)}", "problem")
     return _back(course_id)

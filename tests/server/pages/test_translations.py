@@ -49,3 +49,12 @@ def test_what_is_filled_in_is_the_same():
     for message in catalogue():
         if message.id:
             assert list(message.check(catalogue())) == []
+
+
+def test_no_text_is_translated_twice():
+    ids = [
+        line
+        for line in CATALOGUE.read_text().splitlines()
+        if line.startswith("msgid ") and line != 'msgid ""'
+    ]
+    assert sorted({line for line in ids if ids.count(line) > 1}) == []

@@ -13,7 +13,7 @@ BENCH ?=
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test setup build bench soak lint image-test clean distclean python-is-new-enough
+.PHONY: help run test screens setup build bench soak lint image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,7 +25,11 @@ run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): t
 test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
 	@$(set-up) test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--test-reporter=spec npm test --silent --prefix web
-	@$(python) -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not screens' $(TESTS)
+
+screens: python-is-new-enough ## Take the pictures of every page and state in both languages into docs/screens
+	@$(set-up) test
+	@$(python) -m pytest -m screens tests/e2e
 
 setup: python-is-new-enough ## Fetch and build everything that running needs, without starting
 	@$(set-up) run

@@ -202,10 +202,12 @@ class FaceEngine:
         subject = self.subject(image)
         if isinstance(subject, str):
             raise PhotoRefused(_REFUSALS[subject], reason=subject)
-        if not self._confirmed(subject):
+        masked = self.mask_detector.probability(subject.image, subject.face) >= ENROLMENT_MASKED_FROM
+        # Half a face is often seen by one of the two only: that it is covered is what helps to know.
+        if not masked and not self._confirmed(subject):
             raise PhotoRefused(_REFUSALS["detectors_disagree"], reason="detectors_disagree")
         problems = subject.quality.problems(ENROLMENT_LIMITS)
-        if self.mask_detector.probability(subject.image, subject.face) >= ENROLMENT_MASKED_FROM:
+        if masked:
             problems = ("masked", *problems)
         if problems:
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)

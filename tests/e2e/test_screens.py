@@ -14,6 +14,8 @@ from tests.e2e.screen_keeper import ScreenKeeper
 from tests.e2e.turning_film import ask_for
 from tests.running_server import RunningServer
 
+pytestmark = pytest.mark.screens
+
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
@@ -232,7 +234,8 @@ def test_the_kiosk_of_a_class(
         kiosk.expect_state("fallback", "unknown")
         _settle(page)
         keeper.keep(page, "kiosk-unknown", language)
-    dashboard = Instructor(browsers.page(storage_state=cookies, viewport=LAPTOP), server.url)
+    dashboard = Instructor(browsers.page(viewport=LAPTOP), server.url)
+    dashboard.sign_in()
     dashboard.watch(session)
     dashboard.page.locator("form[action$='/close'] button").click()
     expect(dashboard.page.locator("#live")).to_have_attribute("data-status", "closed")
@@ -241,7 +244,8 @@ def test_the_kiosk_of_a_class(
         kiosk.expect_state("trouble", "session_not_open")
         _settle(page)
         keeper.keep(page, "kiosk-session-not-open", language)
-        afterwards = browsers.page(storage_state=cookies, viewport=LAPTOP, locale=locale)
+        signed_in = dashboard.page.context.storage_state()
+        afterwards = browsers.page(storage_state=signed_in, viewport=LAPTOP, locale=locale)
         afterwards.goto(f"{server.url}/sessions/{session}")
         keeper.keep(afterwards, "closed-session", language, whole=True)
 

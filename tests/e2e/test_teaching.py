@@ -42,6 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     assert running.stop() == 0
 
 
+@pytest.mark.long
 def test_a_gesture_model_is_taught_in_the_room(
     server: RunningServer, shared_data: Path, browsers: Browsers, tmp_path: Path
 ) -> None:

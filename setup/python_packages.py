@@ -57,17 +57,20 @@ def _lacks_ensurepip() -> bool:
 
 
 def install_requirements(console: Console, house: House, *requirements: str) -> None:
-    """Install pinned requirement files into the environment with the pip configuration of this machine."""
+    """Install pinned requirement files into the environment with the pip configuration of this machine.
+
+    Only files whose hash stands in the requirements are taken, whichever index they come from.
+    """
     room = shutil.disk_usage(house.root).free
     if room < ROOM_FOR_PACKAGES:
         raise SetupFailed(
             f"Only {room / GIGABYTE:.1f} GB free here: the packages need {ROOM_FOR_PACKAGES // GIGABYTE} GB.",
             "free some space, then run make again.",
         )
-    install(console, house, *(f"--requirement={house.root / name}" for name in requirements))
+    _install(console, house, *(f"--requirement={house.root / name}" for name in requirements))
 
 
-def install(console: Console, house: House, *what: str) -> None:
+def _install(console: Console, house: House, *requirements: str) -> None:
     """Run pip install, told in one line: how many packages were looked at, which is being downloaded."""
     seen = 0
 
@@ -87,7 +90,7 @@ def install(console: Console, house: House, *what: str) -> None:
     quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     # Compiling every module of every package takes minutes; Python compiles what it imports anyway.
     console.run(
-        [house.python, "-m", "pip", "install", "--no-compile", *quiet, *what],
+        [house.python, "-m", "pip", "install", "--no-compile", "--require-hashes", *quiet, *requirements],
         failed="pip could not install the packages",
         advice="see that this machine reaches its Python package index (`pip config list` shows which), then "
         "run make again: what was downloaded is kept.",

@@ -19,6 +19,7 @@ FOR_TESTS = (
 GOALS = {
     "packages": ("environment", "packages"),
     "lint": ("environment", "packages", "test-packages"),
+    "sbom": ("environment", "packages", "test-packages", "node"),
     "web": ("environment", "packages", "node", "node-packages", "pages", "translations"),
     "run": (
         "environment",
@@ -107,7 +108,9 @@ def _all_steps(house: House) -> list[Step]:
         Step(
             "node",
             "Node",
-            inputs=lambda: f"{node.machine_has_node()} {node.NODE_FROM_PYPI} {_environment_made(house)}",
+            inputs=lambda: (
+                f"{node.machine_has_node()} {digest(node.NODE_FROM_PYPI, also=[_environment_made(house)])}"
+            ),
             outputs=list,
             do=lambda console: node.install(console, house),
         ),

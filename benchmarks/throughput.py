@@ -164,7 +164,11 @@ class _Tally:
 def _serving(
     demo: Path, weights: Path, bursts: Sequence[Burst], layout: Layout, warm_up: int
 ) -> Iterator[_Served]:
-    settings = {"workers": layout.workers, "inference_threads": layout.inference_threads}
+    settings = {
+        "workers": layout.workers,
+        "inference_threads": layout.inference_threads,
+        "kiosk_rate": 0,
+    }
     with (
         tempfile.TemporaryDirectory(prefix="throughput-") as folder,
         running_server(Path(folder), demo, weights, **settings) as server,

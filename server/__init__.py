@@ -7,7 +7,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import auth, db, errors, headers, limits, locales, permissions, uploads
+from server import auth, db, errors, headers, limits, limits_api, locales, permissions, uploads
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
 
@@ -58,5 +58,6 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
     csrf.exempt(lti.bp)
     app.register_blueprint(lti.bp)
     api.init_app(app, csrf)
-    limits.init_app(app, settings, runtime.sessions)
+    limiter = limits.init_app(app, settings, runtime.sessions)
+    limits_api.init_app(app, settings, limiter.storage)
     return app

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
 
@@ -137,9 +137,12 @@ def bearer() -> ApiToken:
 
 
 def current_kiosk() -> Kiosk | None:
-    """The kiosk this browser is, if it is one."""
-    token = request.cookies.get(cookie_name(KIOSK_COOKIE))
-    return kiosks.authenticate(get_db(), token) if token else None
+    """The kiosk this browser is, if it is one; looked for once in a request."""
+    if "kiosk" not in g:
+        token = request.cookies.get(cookie_name(KIOSK_COOKIE))
+        g.kiosk = kiosks.authenticate(get_db(), token) if token else None
+    kiosk: Kiosk | None = g.kiosk
+    return kiosk
 
 
 def remember_kiosk(response: Response, token: str) -> None:

@@ -44,18 +44,25 @@ BY_ACCOUNT = {
 }
 PROGRAMS = "600 per minute"
 """For each program that calls the JSON API with a token."""
+_REDIS_PATIENCE_S = 2
 
 
 def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) -> Limiter:
     """Puts the limits on the views, which must be registered already.
 
-    The counts are in Redis where there is one, else in the database: all processes share them.
+    The counts are in Redis where there is one, else in the database: all processes share them. While Redis is
+    away, each process counts in memory.
     """
     if settings.redis_url:
         limiter = Limiter(
             get_remote_address,
             app=app,
             storage_uri=settings.redis_url.get_secret_value(),
+            storage_options={
+                "socket_connect_timeout": _REDIS_PATIENCE_S,
+                "socket_timeout": _REDIS_PATIENCE_S,
+            },
+            in_memory_fallback_enabled=True,
             headers_enabled=False,
         )
     else:

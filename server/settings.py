@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """How long a kiosk keeps visits while the server is away; 0: not at all."""
     kept_visits: Annotated[int, Field(ge=1, le=1000)] = 200
     """How many visits a kiosk keeps at most."""
+    kiosk_rate: Annotated[int, Field(ge=0, le=100_000)] = 1500
+    """How many check-ins a minute a kiosk may send, and how many questions and answers; 0: any number."""
     embedder: Literal["fusion", "facenet", "sface"] = "fusion"
     precision: Literal["auto", "f32", "bf16"] = "auto"
     """Of the embedding networks; ``auto`` takes bf16 on processors that multiply it natively."""

@@ -25,7 +25,7 @@ def _claim(summary: str, *fields: str) -> Schema:
             "404": error("session_not_found"),
             "409": json_answer("session_closed, or nonce_reused", ref("RefusedClaim"), ref("Error")),
             "422": json_answer("code_unknown, code_expired, code_used, pin_wrong", ref("RefusedClaim")),
-            "429": error("too_many_tries; try again after Retry-After seconds"),
+            "429": error("too_many_tries, too_many_requests; try again after Retry-After seconds"),
         },
     }
 
@@ -69,6 +69,7 @@ KIOSK_PATHS: dict[str, Schema] = {
                 "401": error("kiosk_not_paired"),
                 "403": error("cross_site"),
                 "404": error("session_not_found"),
+                "429": error("too_many_requests; try again after Retry-After seconds"),
             },
         }
     },
@@ -128,6 +129,7 @@ KIOSK_PATHS: dict[str, Schema] = {
                     " challenge_missing, challenge_unknown, challenge_used, challenge_expired, face_lost,"
                     " no_turn, wrong_way, flat, another_face, another_body"
                 ),
+                "429": error("too_many_requests; try again after Retry-After seconds"),
                 "503": error("not_ready, busy; try again after Retry-After seconds"),
             },
         }
@@ -151,6 +153,7 @@ KIOSK_PATHS: dict[str, Schema] = {
                 "404": error("check_in_not_found"),
                 "409": error("already_answered, nothing_to_answer, session_closed"),
                 "410": error("answer_expired"),
+                "429": error("too_many_requests; try again after Retry-After seconds"),
             },
         }
     },

@@ -20,6 +20,7 @@ DEFAULTS = {
     "HTTPS_SUFFIX": "",
     "CERTIFICATE": "/etc/nginx/certificate/server.crt",
     "CERTIFICATE_KEY": "/etc/nginx/certificate/server.key",
+    "ACCESS_LOG": "/var/log/nginx/access.log",
     "MAX_BODY": "44m",
     "MAX_BODY_IN_MEMORY": "12m",
 }

@@ -7,7 +7,19 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import auth, db, errors, headers, limits, limits_api, locales, permissions, uploads
+from server import (
+    auth,
+    db,
+    errors,
+    headers,
+    limits,
+    limits_api,
+    locales,
+    permissions,
+    request_ids,
+    request_watch,
+    uploads,
+)
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
 
@@ -43,6 +55,8 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
 
+    request_ids.init_app(app, trusted=settings.trusted_proxies > 0)
+    request_watch.init_app(app)
     db.init_app(app)
     uploads.init_app(app)
     auth.init_app(app, settings)

@@ -1,7 +1,6 @@
 """Every error becomes an answer here, once: JSON for the API, a page for people."""
 
 import logging
-import uuid
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from server.exceptions import NotReady, ServerError, TooMany
 from server.locales import select_locale
 from server.messages import message
+from server.request_ids import request_id
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ def error_answer(status: int, reason: str) -> Response:
     text = message(reason, select_locale())
     if is_api():
         return make_response(jsonify(reason=reason, message=text), status)
-    return make_response(render_template("error.html", status=status, reason=reason, message=text), status)
+    page = render_template("error.html", status=status, reason=reason, message=text, request_id=request_id())
+    return make_response(page, status)
 
 
 def is_api() -> bool:
@@ -81,5 +82,5 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(_error: Exception) -> Response:
-        log.exception("request %s failed: %s %s", uuid.uuid4(), request.method, request.path)
+        log.exception("the request failed: %s %s", request.method, request.endpoint)
         return error_answer(500, "internal_error")

@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     """Threads of a worker. Up to two thirds of them may be held by live dashboards."""
     inference_threads: Annotated[int | None, Field(ge=1, le=64)] = None
     """Cores that one worker's networks use; default: the machine's cores shared between the workers."""
+    log_format: Literal["text", "json"] = "text"
+    """Of the lines on stderr: for people, or one JSON object a line."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
 
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from server import create_app
+from server import create_app, logs
 from server.cores import share_out
 from server.settings import Settings
 
@@ -53,6 +53,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application, in a worker."""
+        logs.configure(self._settings.log_format)
         return create_app(self._settings)
 
 

@@ -70,6 +70,7 @@ class RunningNginx:
             "HTTP_PORT": f"127.0.0.1:{running.http_port}",
             "HTTPS_PORT": f"127.0.0.1:{running.https_port}",
             "HTTPS_SUFFIX": f":{running.https_port}",
+            "ACCESS_LOG": str(folder / "requests.log"),
             "CERTIFICATE": str(certificate),
             "CERTIFICATE_KEY": str(key),
         }

@@ -29,7 +29,7 @@ NICENESS = 10
 
 def work(settings: Settings) -> int:
     """``python -m server jobs``: until SIGTERM or SIGINT."""
-    logs.configure()
+    logs.configure(settings.log_format)
     prepare(settings)
     os.nice(NICENESS)
     runtime = Runtime(settings)

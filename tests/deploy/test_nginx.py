@@ -1,5 +1,6 @@
 """The configuration that ships, with the real nginx and the real server: what only both together can show."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -133,6 +134,23 @@ def test_an_event_is_at_the_dashboard_at_once(
     assert time.monotonic() - began < 1.0
     assert b'"present"' in next(lines)
     events.close()
+
+
+def test_a_request_has_the_same_id_in_every_log_and_on_the_page_of_its_error(
+    client: Client, nginx: RunningNginx, server: RunningServer
+) -> None:
+    answer = client.post("/sign-in", headers={"X-Request-ID": "from-the-browser"})
+    number = answer.headers["X-Request-ID"]
+    assert number != "from-the-browser"
+    assert f"<code>{number}</code>" in answer.text
+    (line,) = (line for line in (nginx.folder / "requests.log").read_text().splitlines() if number in line)
+    assert json.loads(line)["status"] == "400"
+    assert "sign-in" not in line
+    assert f"[{number}]: POST pages.sign_in: 400" in server.log.read_text()
+
+
+def test_figures_about_the_installation_stay_inside(client: Client) -> None:
+    assert client.get("/metrics").status_code == 404
 
 
 def test_who_guesses_passwords_is_slowed_down(client: Client) -> None:

@@ -1,13 +1,15 @@
 """What the server logs in a whole run: never a name, a picture, an embedding or a secret."""
 
 import base64
+import io
+import json
 import logging
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
-from server import logs
+from server import create_app, logs
 from server.models import FaceTemplate
 from server.services import accounts, class_sessions, kiosks, pins
 from tests.server.pages.conftest import Browser
@@ -71,3 +73,62 @@ def test_what_would_log_addresses_is_quiet(name, monkeypatch):
     monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
     logs.configure()
     assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+class TestRequestIds:
+    """Who may say how a request is called, and who hears of it."""
+
+    @pytest.mark.parametrize(
+        ("proxies", "sent", "kept"),
+        [
+            (0, "abcdef0123456789", False),
+            (1, "abcdef0123456789", True),
+            (1, "short", False),
+            (1, "a" * 65, False),
+            (1, "<script>alert(1)</script>", False),
+        ],
+    )
+    def test_an_id_is_taken_from_a_trusted_proxy_only(self, settings, engine, proxies, sent, kept):
+        app = create_app(settings.model_copy(update={"trusted_proxies": proxies}), engine=engine)
+        answer = app.test_client().get("/healthz", headers={"X-Request-ID": sent})
+        assert (answer.headers["X-Request-ID"] == sent) is kept
+        assert len(answer.headers["X-Request-ID"]) >= 16
+        app.extensions["face_checkin"].stop()
+
+    def test_each_request_has_its_own(self, client):
+        seen = {client.get("/healthz").headers["X-Request-ID"] for _ in range(3)}
+        assert len(seen) == 3
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_every_line_of_a_request_carries_it(self, app, client, caplog, monkeypatch, form):
+        written = io.StringIO()
+        handler = logging.StreamHandler(written)
+        handler.setFormatter(logs.formatter(form))
+        monkeypatch.setattr(logging.getLogger("server"), "handlers", [handler])
+
+        def fail():
+            raise RuntimeError("something\nunexpected")
+
+        monkeypatch.setitem(app.view_functions, "pages.sign_in", fail)
+        caplog.set_level(logging.INFO)
+        app.testing = False
+        answer = client.get("/sign-in", headers={"Accept": "text/html"})
+        number = answer.headers["X-Request-ID"]
+        assert (answer.status_code, f"<code>{number}</code>" in answer.text) == (500, True)
+        logging.getLogger("server").warning("out of any request")
+        text = written.getvalue()
+        if form == "text":
+            assert text.count(f"[{number}]") == 2
+            assert "[-]: out of any request" in text
+        else:
+            failed, ended, last = (json.loads(line) for line in text.splitlines())
+            assert "RuntimeError: something\nunexpected" in failed["error"]
+            assert failed["request_id"] == ended["request_id"] == number
+            assert (ended["endpoint"], ended["status"]) == ("pages.sign_in", 500)
+            assert "request_id" not in last
+
+    def test_an_address_that_holds_a_secret_is_not_logged(self, client, caplog):
+        caplog.set_level(logging.INFO)
+        client.post("/setup/a-secret-word?next=another-secret")
+        assert "pages.setup" in caplog.text
+        assert "secret" not in caplog.text

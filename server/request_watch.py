@@ -1,0 +1,35 @@
+"""Looks at each request as it ends: how long it took, what came of it."""
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+log = logging.getLogger(__name__)
+
+SLOW_S = 1.0
+UNKNOWN = "none"
+"""The endpoint of an address that is no page's."""
+
+
+def init_app(app: Flask) -> None:
+    """Times every request, from its arrival to the head of its answer, and logs those that matter.
+
+    Logged is what changes something, fails or is slow, by its endpoint: an address may hold a secret.
+    """
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.began if "began" in g else 0.0
+        endpoint, status = request.endpoint or UNKNOWN, response.status_code
+        method = request.method if request.endpoint else UNKNOWN
+        if method not in {"GET", "HEAD", UNKNOWN} or status >= 500 or seconds > SLOW_S:
+            level = logging.WARNING if status >= 500 else logging.INFO
+            ms = round(seconds * 1000)
+            told = {"method": method, "endpoint": endpoint, "status": status, "ms": ms}
+            log.log(level, "%s %s: %d after %d ms", method, endpoint, status, ms, extra=told)
+        return response

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
 QUIET = [
     "--no-sandbox",
@@ -23,6 +23,12 @@ def chromium_path() -> str:
     program = shutil.which("chromium")
     assert program, "Chromium is missing: `make test` installs it"
     return program
+
+
+def print_warning(message: ConsoleMessage) -> None:
+    """What a page warns of is read beside the test that failed."""
+    if message.type in {"warning", "error"}:
+        print(f"{message.type}: {message.text} ({message.location['url']})")
 
 
 @dataclass
@@ -58,6 +64,7 @@ class Browsers:
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", print_warning)
         return page
 
     def _browser(self, film: Path | None, camera: str, more_flags: Sequence[str]) -> Browser:

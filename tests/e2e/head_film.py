@@ -10,7 +10,7 @@ from benchmarks.presentation import turned_by_relief
 from recognition.detection import Detector
 from tests.e2e.webcam import SWAYING_SIZE, record
 
-AHEAD, ASIDE = 11, 5
+AHEAD, ASIDE = 11, 12
 """Pictures, two a second."""
 YAW, PITCH = 30.0, 34.0
 

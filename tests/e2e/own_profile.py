@@ -1,6 +1,7 @@
 """A browser with a profile on the disk, which can be killed and started again as if the power had failed."""
 
 import os
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
-from tests.e2e.browsers import KIOSK_SIZE, QUIET, chromium_path
+from tests.e2e.browsers import KIOSK_SIZE, QUIET, chromium_path, print_warning
 
 WRONG_CLOCK = """{
   const right = Date.now;
@@ -45,7 +46,9 @@ class OwnProfile:
         self.context.grant_permissions(["camera"])
         if self.clock_behind:
             self.context.add_init_script(WRONG_CLOCK % self.clock_behind)
-        return self.context.pages[0]
+        page = self.context.pages[0]
+        page.on("console", print_warning)
+        return page
 
     def restart(self) -> Page:
         """Close it as a person does, so that its cookies are written, and start it again."""
@@ -53,7 +56,7 @@ class OwnProfile:
         return self.start()
 
     def kill(self) -> None:
-        """End every process of it at once, without a word."""
+        """End every process of it at once, without a word; what it kept for speed alone is lost."""
         for process in self._processes():
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -64,6 +67,7 @@ class OwnProfile:
             self.context.close()
         for lock in self.folder.glob("Singleton*"):
             lock.unlink()
+        shutil.rmtree(self.folder / "Default" / "Cache")
 
     def _processes(self) -> list[int]:
         mark = f"--user-data-dir={self.folder}".encode()

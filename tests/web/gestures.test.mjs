@@ -184,8 +184,9 @@ describe('the trial of backends', () => {
   /** A machine on which each backend takes so many ms, or does not work. */
   async function tryOn(speeds, remembered = null) {
     const log = [];
-    const open = async (backend) => {
+    const open = async (backend, within) => {
       if (!(backend in speeds)) throw new Error('not here');
+      if (speeds[backend] > within) throw new Error('too slow');
       return { backend, ms: speeds[backend], close: () => log.push(`close ${backend}`) };
     };
     const use = (reader) => log.push(`use ${reader.backend}`);
@@ -207,6 +208,11 @@ describe('the trial of backends', () => {
   it('opens only the one remembered, and tries again when that is gone', async () => {
     assert.deepEqual(await tryOn({ wasm: 40, webgl: 12 }, 'wasm'), { best: 'wasm', log: ['use wasm'] });
     assert.equal((await tryOn({ wasm: 40 }, 'webgl')).best, 'wasm');
+  });
+
+  it('has patience with the first, and none with a slow rival', async () => {
+    assert.deepEqual(await tryOn({ wasm: 9_000, webgl: 8_000 }), { best: 'wasm', log: ['use wasm'] });
+    assert.equal((await tryOn({ wasm: 9_000 }, 'wasm')).best, 'wasm');
   });
 
   it('says why when nothing works', async () => {

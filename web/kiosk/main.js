@@ -224,4 +224,4 @@ box
   .then((count) => send({ type: 'KEPT_COUNT', count }))
   .catch((error) => console.warn('no visits can be kept in this browser', error))
   .then(ask);
-register({ worker, scope: page });
+register(worker);

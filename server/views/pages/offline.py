@@ -15,7 +15,7 @@ HEAD_FILES = ("model.json", "metadata.json", "meanings.json", "weights.bin")
 
 @bp.app_template_global("kiosk_worker_url")
 def kiosk_worker_url() -> str:
-    """The address of the service worker of this version. Its scope is the kiosk's page."""
+    """The address of the service worker of this version."""
     return url_for("pages.kiosk_worker", v=kiosk_version(get_runtime().settings.web_dist))
 
 
@@ -27,7 +27,7 @@ def version() -> str:
 
 @bp.get("/kiosk-worker.js")
 def kiosk_worker() -> Response:
-    """The service worker. It lies beside the kiosk's page, so that it may serve that."""
+    """The service worker. It lies beside the kiosk's page, so that it may serve that and its files."""
     response = make_response(
         send_from_directory(get_runtime().settings.web_dist.resolve(), built_file(WORKER))
     )

@@ -3,7 +3,6 @@ import { recallForSession, rememberForSession } from '../../kiosk/remembered.js'
 import { chooseBackend } from '../../kiosk/gestures/backend_choice.js';
 
 const LOAD_WITHIN = 20_000; // ms
-const TRIAL_WITHIN = 2_500;
 const TASK_WITHIN = 20_000;
 const EPOCH_WITHIN = 120_000;
 const TRIAL = { runs: 3, within: 1_000 };
@@ -24,17 +23,17 @@ export class Teacher {
 
   /** On the fastest backend that works here. @param {string} poseNet absolute address of its model.json */
   static async start(poseNet) {
-    const open = (backend) => Teacher.#open(backend, poseNet);
+    const open = (backend, within) => Teacher.#open(backend, poseNet, within);
     const best = await chooseBackend({ open, use: () => {}, remembered: recallForSession(REMEMBERED) });
     rememberForSession(REMEMBERED, best.backend);
     return best;
   }
 
-  static async #open(backend, poseNet) {
+  static async #open(backend, poseNet, trialWithin) {
     const teacher = new Teacher();
     try {
       await teacher.#ask({ type: 'open', backend, poseNet, ...TRIAL }, LOAD_WITHIN);
-      const { ms } = await teacher.#next(TRIAL_WITHIN);
+      const { ms } = await teacher.#next(trialWithin);
       return Object.assign(teacher, { backend, ms });
     } catch (error) {
       teacher.close();

@@ -88,7 +88,7 @@ export class GestureLoop {
         this.#gestures = gesturesOf(reader.labels, reader.meanings);
         return resolve();
       };
-      const open = (backend) => Reader.open(backend, this.addresses);
+      const open = (backend, within) => Reader.open(backend, this.addresses, within);
       chooseBackend({ open, use, remembered: recallForSession(REMEMBERED) }).then((best) => {
         if (current()) rememberForSession(REMEMBERED, best.backend);
       }, reject);

@@ -1,6 +1,5 @@
 /** The page's end of one gesture worker: opened on one backend, asked for one square at a time. */
 const LOAD_WITHIN = 20_000; // ms for programs and networks to arrive
-const TRIAL_WITHIN = 2_500; // ms for a backend to show how fast it is, preparation included; a slower one is of no use
 const LOOK_WITHIN = 5_000;
 const TRIAL = { runs: 4, within: 1_000 }; // fewer runs where they take long: at least one
 
@@ -20,14 +19,15 @@ export class Reader {
    * Loads and times a backend.
    * @param {string} backend wasm, webgl or webgpu
    * @param {{poseNet: string, head: string}} addresses of the two model.json, absolute
+   * @param {number} trialWithin ms
    * @returns {Promise<Reader>} with `ms` of one PoseNet run, the model's `labels` and
    *   their `meanings`; rejects when the backend does not work here or is too slow
    */
-  static async open(backend, addresses) {
+  static async open(backend, addresses, trialWithin) {
     const reader = new Reader();
     try {
       await reader.#ask({ type: 'open', backend, ...TRIAL, ...addresses }, LOAD_WITHIN);
-      const { ms, labels, meanings } = await reader.#hear(TRIAL_WITHIN);
+      const { ms, labels, meanings } = await reader.#hear(trialWithin);
       return Object.assign(reader, { backend, ms, labels, meanings });
     } catch (error) {
       reader.close();

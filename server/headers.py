@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if request.is_secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=63072000"
         # Pages and answers are about people: nothing but the built assets may be stored by a cache.
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"

@@ -15,13 +15,13 @@ from tests.running_server import REPOSITORY, free_port
 MAIN_CONFIGURATION = """
 daemon off;
 {user}
-worker_processes 1;
+worker_processes 2;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 events {{}}
 http {{
     include /etc/nginx/mime.types;
-    access_log {folder}/access.log;
+    access_log off;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -58,8 +58,13 @@ class RunningNginx:
     process: subprocess.Popen | None = None
 
     @classmethod
-    def start(cls, folder: Path, upstream: str, prefix: str = "", **words: str) -> "RunningNginx":
-        """Render the shipped templates into `folder` and run nginx with them; `words` go to the templates."""
+    def start(
+        cls, folder: Path, upstream: str, prefix: str = "", *, site: str | None = None, **words: str
+    ) -> "RunningNginx":
+        """Render the shipped templates into `folder` and run nginx with them; `words` go to the templates.
+
+        :param site: another site, whose servers include the location route; PORT stands for its TLS port.
+        """
         running = cls(folder, prefix, free_port(), free_port())
         certificate, key = script("self_signed").make_certificate(
             folder / "certificate", ["localhost", "127.0.0.1"]
@@ -74,7 +79,11 @@ class RunningNginx:
             "CERTIFICATE": str(certificate),
             "CERTIFICATE_KEY": str(key),
         }
-        script("render").render(folder / "conf.d", {**values, **words})
+        script("render").render(folder / "conf.d", {**values, **words}, beside=site is not None)
+        if site is not None:
+            site = site.replace("PORT", values["HTTPS_PORT"])
+            tls = f"ssl_certificate {certificate};\nssl_certificate_key {key};\n"
+            (folder / "conf.d" / "site.conf").write_text(tls + site)
         # Started by root, its workers would become somebody who may not write into pytest's folders.
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(MAIN_CONFIGURATION.format(folder=folder, user=user))

@@ -17,7 +17,7 @@ def test_every_setting_that_is_set_exists(repository: Path, name: str) -> None:
 
 
 def test_compose_fills_in_every_word_of_the_templates(repository: Path) -> None:
-    words = script("render").DEFAULTS
+    words = script("render").words({})
     used = {
         word
         for template in (repository / "nginx" / "templates").rglob("*.template")

@@ -45,7 +45,6 @@ WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY recognition recognition
 COPY training training
-COPY nginx/self_signed.py nginx/self_signed.py
 COPY --from=models /src/models models
 COPY models/pose models/pose
 COPY --from=models /src/server server
@@ -55,12 +54,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     FACE_CHECKIN_HOST=0.0.0.0 \
-    FACE_CHECKIN_PORT=8000 \
+    FACE_CHECKIN_PORT=8443 \
+    FACE_CHECKIN_TLS=on \
     FACE_CHECKIN_DATA_DIR=/data
 USER app
 VOLUME /data
-EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"FACE_CHECKIN_PORT\"]}/readyz', timeout=4)"]
+EXPOSE 8443
+HEALTHCHECK --interval=15s --timeout=8s --start-period=60s --retries=3 CMD ["python", "-m", "server", "health"]
 ENTRYPOINT ["python", "-m", "server"]
 CMD ["serve"]

@@ -58,7 +58,8 @@ sbom: python-is-new-enough ## Write what it is made of (CycloneDX) to build/sbom
 	@$(set-up) sbom
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m setup.sbom --into build/sbom
 
-image-test: ## Build the container image and see it answer (IMAGE_BUILD=tool that builds without an engine)
+image-test: python-is-new-enough ## Build the container image and check in at it (IMAGE_BUILD=tool that builds without an engine)
+	@$(set-up) test
 	@sh setup/image-test '$(IMAGE_BUILD)'
 
 clean: ## Delete what was built; the packages, the weights and data/ stay

@@ -35,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("jobs", help="do the queued jobs (serve does this by itself)")
     commands.add_parser("migrate", help="bring the database's schema up to date")
     commands.add_parser("check", help="see whether everything is there, without serving")
+    commands.add_parser("health", help="see whether the server on this machine is ready")
+    certificate = commands.add_parser("certificate", help="make a certificate that is signed by itself")
+    certificate.add_argument("folder", type=Path)
+    certificate.add_argument("names", nargs="*", metavar="NAME", help="host name or address")
     commands.add_parser("setup-link", help="print a one-time link for creating the first administrator")
     demo = commands.add_parser("prepare-demo", help="make the demo class's pictures")
     demo.add_argument("--source", type=Path, help="the openpeople wheel, or the folder it was unpacked to")
@@ -76,6 +80,14 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands.check import check
 
             return check(settings)
+        case "health":
+            from server.commands.health import health
+
+            return health(settings)
+        case "certificate":
+            from server.commands.certificate import certificate
+
+            return certificate(options.folder, options.names)
         case "setup-link":
             from server.commands.database import setup_link
 

@@ -43,12 +43,23 @@ def prepare(settings: Settings) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        _find_room_for_temporary_files(folder)
     except OSError as error:
         raise DataFolderUnwritable(
             f"The data folder {folder} cannot be written ({error.strerror or error}); give it to the user"
             " that runs the server, or choose another one with FACE_CHECKIN_DATA_DIR."
         ) from error
     return folder
+
+
+def _find_room_for_temporary_files(folder: Path) -> None:
+    """Where nothing but the data folder can be written, as in a container, large uploads pass through it."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        room = folder / "tmp"
+        room.mkdir(exist_ok=True, mode=0o700)
+        tempfile.tempdir = str(room)
 
 
 def load_keys(settings: Settings) -> Keys:

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = None
     """Where people reach the server, when a proxy stands in front: ``https://school.example/check-in``."""
+    tls: Literal["off", "on"] = "off"
+    """Whether the server itself speaks TLS, because no proxy in front does."""
+    tls_certificate: Path | None = None
+    """PEM file with the certificate chain; default: one signed by itself, made in ``data_dir``."""
+    tls_key: Path | None = None
+    """PEM file with the key of ``tls_certificate``."""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     """How many proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
@@ -180,7 +186,12 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url.rstrip("/")
         host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104
-        return f"http://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """What the server itself speaks."""
+        return "https" if self.tls == "on" else "http"
 
 
 def load_settings(**overrides: Any) -> Settings:

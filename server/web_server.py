@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from server import create_app, logs
 from server.cores import share_out
 from server.settings import Settings
+from server.tls import certificate_of
 
 TIMEOUT_S = 60
 KEEP_ALIVE_S = 30
@@ -48,6 +49,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "post_worker_init": start_worker,
         }
+        if (certificate := certificate_of(self._settings)) is not None:
+            options |= {"certfile": str(certificate.chain), "keyfile": str(certificate.key)}
         for name, value in options.items():
             self.cfg.set(name, value)
 

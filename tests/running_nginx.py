@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from server.self_signed import make_certificate
 from tests.running_server import REPOSITORY, free_port
 
 MAIN_CONFIGURATION = """
@@ -66,9 +67,7 @@ class RunningNginx:
         :param site: another site, whose servers include the location route; PORT stands for its TLS port.
         """
         running = cls(folder, prefix, free_port(), free_port())
-        certificate, key = script("self_signed").make_certificate(
-            folder / "certificate", ["localhost", "127.0.0.1"]
-        )
+        certificate, key = make_certificate(folder / "certificate", ["localhost", "127.0.0.1"])
         values = {
             "UPSTREAM": upstream,
             "PREFIX": prefix,

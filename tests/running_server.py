@@ -13,6 +13,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.tls import trusting_context
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 120.0
 SECONDS_TO_STOP = 30.0
@@ -76,10 +78,12 @@ class RunningServer:
     @property
     def url(self) -> str:
         """Root of the server, without a slash at its end."""
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if self.environment.get("FACE_CHECKIN_TLS") == "on" else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def wait_until_ready(self) -> None:
         """Return once /readyz answers 200. Raises AssertionError with the log when that does not come."""
+        context = trusting_context() if self.url.startswith("https") else None
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -87,7 +91,7 @@ class RunningServer:
                     f"the server ended with {self.process.returncode}:\n{self.log.read_text()}"
                 )
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5, context=context) as answer:
                     if json.load(answer)["status"] == "ready":
                         return
             except OSError:

@@ -1,12 +1,9 @@
 """Everything in one: database, demo class, web server and jobs, under one parent process."""
 
-import json
 import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from types import FrameType
 
@@ -16,6 +13,7 @@ from server import cores, data_folder
 from server.commands.check import find_device, find_parts
 from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
+from server.commands.health import readiness
 from server.commands.jobs import work
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
@@ -23,9 +21,11 @@ from server.services import accounts, demo
 from server.services.roster_model_store import RosterModelStore
 from server.services.vault import Vault
 from server.settings import Settings, unknown_variables
+from server.tls import certificate_of
 from server.web_server import WebServer
 
 POLL_S = 0.1
+ASK_S = 1.0
 STOP_EXTRA_S = 5.0
 RESTART_JOBS_AFTER_S = 2.0
 
@@ -47,6 +47,7 @@ def serve(settings: Settings) -> int:
     if settings.device != Settings.model_fields["device"].default:
         ask_child(lambda: find_device(settings))
     data_folder.load_keys(settings)
+    certificate_of(settings)
     with _listen(settings) as listener:
         link = ask_child(lambda: _prepare_database(settings))
         _announce(settings, link)
@@ -170,20 +171,16 @@ class _Supervisor:
 
         :raises PartMissing: when it never will.
         """
-        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "localhost"} else self._settings.host  # noqa: S104
-        host = f"[{host}]" if ":" in host else host
         try:
-            with urllib.request.urlopen(f"http://{host}:{self._settings.port}/readyz", timeout=1):
-                pass
-        except urllib.error.HTTPError as error:
-            state = json.loads(error.read() or b"{}")
-            if state.get("status") == "failed":
-                raise PartMissing(
-                    f"The server cannot become ready ({state.get('reason')}); the lines above say why. For"
-                    f" the weights: python -m recognition.weights --into {self._settings.weights_dir}"
-                ) from None
+            state = readiness(self._settings, ASK_S)
+        except OSError:
             return False
-        except (OSError, ValueError):
+        if state.get("status") == "failed":
+            raise PartMissing(
+                f"The server cannot become ready ({state.get('reason')}); the lines above say why. For"
+                f" the weights: python -m recognition.weights --into {self._settings.weights_dir}"
+            )
+        if state.get("status") != "ready":
             return False
         print(f"Ready after {time.monotonic() - self._started:.1f} s.", flush=True)
         return True

@@ -1,6 +1,7 @@
 """The data folder and the secrets in it."""
 
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -48,3 +49,11 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataFolderUnwritable, match="FACE_CHECKIN_DATA_DIR"):
         data_folder.prepare(load_settings(data_dir=tmp_path / "file" / "data"))
+
+
+def test_where_nothing_else_can_be_written_temporary_files_are_in_the_data_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "read-only")])
+    data_folder.prepare(load_settings(data_dir=tmp_path / "data"))
+    with tempfile.NamedTemporaryFile() as file:
+        assert file.name.startswith(str(tmp_path / "data" / "tmp"))

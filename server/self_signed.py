@@ -1,9 +1,8 @@
-"""Make a certificate for a first start: `python nginx/self_signed.py FOLDER [NAME …]`.
+"""A certificate for a first start, signed by itself.
 
-Browsers warn of it until the operator installs a real one (docs/operate.md). Files that exist are left alone.
+Browsers warn of it until the operator installs a real one (docs/operate.md).
 """
 
-import argparse
 import datetime
 import ipaddress
 import os
@@ -19,7 +18,10 @@ LIFETIME = datetime.timedelta(days=397)
 
 
 def make_certificate(folder: Path, names: Sequence[str]) -> tuple[Path, Path]:
-    """Write server.crt and server.key (mode 0600) for host names and addresses; give both paths."""
+    """Writes server.crt and server.key (mode 0600) for host names and addresses, where they do not exist yet.
+
+    :return: both paths.
+    """
     certificate_path, key_path = folder / "server.crt", folder / "server.key"
     if certificate_path.exists() and key_path.exists():
         return certificate_path, key_path
@@ -55,19 +57,3 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def main() -> None:
-    """Read the command line, write the files and say where they are."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("names", nargs="*", default=["localhost", "127.0.0.1", "::1"], metavar="NAME")
-    arguments = parser.parse_args()
-    for path in make_certificate(arguments.folder, arguments.names):
-        print(path)
-
-
-if __name__ == "__main__":
-    main()

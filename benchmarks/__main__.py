@@ -25,6 +25,7 @@ from benchmarks import (
     liveness,
     masks,
     openset,
+    overload,
     pipeline,
     precision,
     roll_call,
@@ -60,6 +61,7 @@ BENCHMARKS = {
     "roll_call": roll_call,
     "throughput": throughput,
     "university": university,
+    "overload": overload,
     "verification": verification,
 }
 
@@ -116,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--frames", type=int, default=throughput.FRAMES, help="how many go through the server (throughput)"
     )
+    parser.add_argument(
+        "--seconds", type=float, default=overload.SECONDS, help="how long too many come (overload)"
+    )
     parser.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
     return parser
 
@@ -131,6 +136,8 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
         return throughput.run(options.demo, options.weights, options.frames)
     if name == "verification":
         return verification.run(options.images or options.data / "lfw", options.weights, options.peer)
+    if name == "overload":
+        return overload.run(options.demo, options.weights, options.seconds)
     if name == "university":
         return university.run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.

@@ -25,17 +25,82 @@ class ServerFailed(Exception):
     """The server did not start, or ended by itself; the message holds what it printed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class ServerProcess:
-    """A server that takes check-ins. process: the parent of the web server's workers."""
+    """`python -m server serve`, with all it starts, on a port and a data folder of its own.
 
-    process: subprocess.Popen[bytes]
+    process: the parent of the web server and of the jobs; it leads a process group.
+    """
+
     port: int
+    log: Path
+    environment: dict[str, str]
+    worker_count: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, on whatever its folder holds. Returns at once."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server", "serve"],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def workers(self) -> list[int]:
         """Process ids of the web server's workers: the children of its own parent, which has no networks."""
-        (web, *_) = _children(self.process.pid)
+        (web, *_) = self.parts()
         return _children(web)
+
+    def parts(self) -> list[int]:
+        """Process ids of the web server's parent and of the jobs, oldest first."""
+        return _children(self._running().pid)
+
+    def stop(self) -> None:
+        """End it as an operator does; harder when it takes too long."""
+        process = self._running()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End every process of it at this moment, as a machine that loses its power does."""
+        process = self._running()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def wait_until_ready(self) -> None:
+        """Until /readyz says yes as often in a row as there are workers, each on a connection of its own."""
+        deadline, in_a_row = time.monotonic() + SECONDS_TO_START, 0
+        while in_a_row < 4 * self.worker_count:
+            if self._running().poll() is not None or time.monotonic() > deadline:
+                raise ServerFailed(
+                    f"the server did not become ready:\n{self.log.read_text(errors='replace')}"
+                )
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                    in_a_row = in_a_row + 1 if json.load(answer)["status"] == "ready" else 0
+            except OSError:
+                in_a_row = 0
+                time.sleep(0.2)
+
+    def demo_session(self) -> int:
+        """Id of the demo class's open session."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/kiosk", timeout=60) as answer:
+            sessions = json.load(answer)["sessions"]
+        if not sessions:
+            raise ServerFailed("the server offers no demo class: run make setup")
+        return int(sessions[0]["id"])
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self.process is None:
+            raise ServerFailed("the server was not started")
+        return self.process
 
 
 @contextmanager
@@ -50,39 +115,13 @@ def running_server(folder: Path, demo: Path, weights: Path, **settings: object) 
     given = {"data_dir": folder, "port": port, "demo_dir": demo, "weights_dir": weights, **settings}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FACE_CHECKIN_")}
     environment = inherited | {f"FACE_CHECKIN_{name.upper()}": str(value) for name, value in given.items()}
-    log = folder / "serve.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve"],
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    server = ServerProcess(port, folder / "serve.log", environment, int(str(settings.get("workers", 1))))
+    server.start()
     try:
-        _wait_until_ready(process, port, int(settings.get("workers", 1)), log)
-        yield ServerProcess(process, port)
+        server.wait_until_ready()
+        yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, workers: int, log: Path) -> None:
-    """Until /readyz says yes as often in a row as there are workers, each on a connection of its own."""
-    deadline, in_a_row = time.monotonic() + SECONDS_TO_START, 0
-    while in_a_row < 4 * workers:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise ServerFailed(f"the server did not become ready:\n{log.read_text(errors='replace')}")
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-                in_a_row = in_a_row + 1 if json.load(answer)["status"] == "ready" else 0
-        except OSError:
-            in_a_row = 0
-            time.sleep(0.2)
+        server.stop()
 
 
 def _children(pid: int) -> list[int]:
@@ -100,3 +139,8 @@ def memory_of(pid: int) -> dict[str, int]:
 def threads_of(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def files_of(pid: int) -> int:
+    """How many files, sockets and pipes a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))

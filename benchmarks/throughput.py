@@ -10,25 +10,23 @@ repetition is answered from the database and its frames are not counted.
 from __future__ import annotations
 
 import http.client
-import io
 import itertools
 import json
 import tempfile
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from benchmarks.kiosk import FRAMES_PER_VISIT, Burst, bursts_by_person, multipart
 from benchmarks.machine import in_words, machine
 from benchmarks.server_process import ServerFailed, ServerProcess, memory_of, running_server, threads_of
 from benchmarks.tables import replace_table, table
@@ -38,14 +36,11 @@ from recognition.inference import available_threads
 from recognition.roster_model import RosterModel
 
 KIOSKS = 8
-FRAMES_PER_VISIT = 3
 REPEAT_EVERY = 10
 FRAMES = 1_500
 ROUNDS = 6
 # Before the figures: caches fill, both workers have run every network.
 WARM_UP_VISITS = 48
-
-Burst = tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,8 @@ def run(
     cores, long = available_threads(), frames > FRAMES
     if layouts is None:
         layouts = [Layout(cores, 1)] + ([] if long or cores == 1 else [Layout(1, cores)])
-    facts, bursts = machine(), _bursts(demo)
+    facts = machine()
+    bursts = list(itertools.chain.from_iterable(bursts_by_person(demo).values()))
     bare = BareEngine(demo, weights, bursts)
     with ExitStack() as stack:
         visits = -(-frames // FRAMES_PER_VISIT)
@@ -92,24 +88,6 @@ def run(
         "bare_frames_per_s": bare.rates,
         "served": results,
     }
-
-
-def _bursts(demo: Path) -> list[Burst]:
-    """Three pictures of one demo person, none of which enrolled them; every person, every three in a row."""
-    bursts = []
-    for person in sorted(path for path in demo.iterdir() if (path / "probe").is_dir()):
-        pictures = [path.read_bytes() for path in sorted((person / "probe").glob("*.jpg"))]
-        if len(pictures) >= FRAMES_PER_VISIT:
-            turned = itertools.islice(itertools.cycle(pictures), len(pictures) + FRAMES_PER_VISIT - 1)
-            bursts += [tuple(part) for part in _windows(list(turned))]
-    if not bursts:
-        raise FileNotFoundError(2, "holds no pictures of the demo class: run make setup", str(demo))
-    return bursts
-
-
-def _windows(pictures: list[bytes]) -> list[list[bytes]]:
-    last = len(pictures) - FRAMES_PER_VISIT + 1
-    return [pictures[start : start + FRAMES_PER_VISIT] for start in range(last)]
 
 
 class BareEngine:
@@ -173,7 +151,7 @@ def _serving(
         tempfile.TemporaryDirectory(prefix="throughput-") as folder,
         running_server(Path(folder), demo, weights, **settings) as server,
     ):
-        session_id = _session_id(server)
+        session_id = server.demo_session()
         _visit_all(server, session_id, bursts, warm_up)
         yield _Served(layout, server, session_id, bursts)
 
@@ -208,8 +186,8 @@ class _Served:
             "frames_per_s": median(self.rates),
             "rates": self.rates,
             "ratio": median(own / limit for own, limit in zip(self.rates, bare, strict=True)),
-            "latency_ms": _quantiles(self.tally.milliseconds),
-            "answer_ms": _quantiles(self.tally.answer_milliseconds),
+            "latency_ms": quantiles(self.tally.milliseconds),
+            "answer_ms": quantiles(self.tally.answer_milliseconds),
             "reasons": dict(self.tally.reasons),
             "changed_repeats": self.tally.changed_repeats,
             "busy": self.tally.busy,
@@ -217,16 +195,6 @@ class _Served:
             "rss_bytes_by_round": self.memory,
             "growth_bytes": self.memory[-1] - self.memory[len(self.memory) // 2],
         }
-
-
-def _session_id(server: ServerProcess) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", "/api/v1/kiosk")
-    state = json.load(connection.getresponse())
-    connection.close()
-    if not state["sessions"]:
-        raise ServerFailed("the server offers no demo class: run make setup")
-    return int(state["sessions"][0]["id"])
 
 
 def _visit_all(
@@ -253,7 +221,7 @@ def _visit(
     connection: http.client.HTTPConnection, session_id: int, burst: Burst, number: int, tally: _Tally
 ) -> None:
     """One visit and its answer; some are sent twice."""
-    body, content_type = _multipart(burst, session_id)
+    body, content_type = multipart(burst, session_id)
     start = time.perf_counter()
     answer = _send(connection, "/api/v1/check-ins", body, content_type, tally)
     milliseconds = (time.perf_counter() - start) * 1000
@@ -292,26 +260,8 @@ def _send(
         time.sleep(float(response.getheader("Retry-After", "1")))
 
 
-def _multipart(burst: Burst, session_id: int) -> tuple[bytes, str]:
-    """The form that a kiosk sends (RFC 7578), and its content type."""
-    boundary, form = uuid.uuid4().hex, io.BytesIO()
-    fields = {
-        "nonce": str(uuid.uuid4()),
-        "session_id": str(session_id),
-        "captured_at": datetime.now(UTC).isoformat(),
-    }
-    for name, value in fields.items():
-        disposition = f'Content-Disposition: form-data; name="{name}"'
-        form.write(f"--{boundary}\r\n{disposition}\r\n\r\n{value}\r\n".encode())
-    for number, frame in enumerate(burst):
-        disposition = f'Content-Disposition: form-data; name="frames"; filename="{number}.jpg"'
-        form.write(f"--{boundary}\r\n{disposition}\r\nContent-Type: image/jpeg\r\n\r\n".encode())
-        form.write(frame + b"\r\n")
-    form.write(f"--{boundary}--\r\n".encode())
-    return form.getvalue(), f"multipart/form-data; boundary={boundary}"
-
-
-def _quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
+def quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
+    """Median, 95th and 99th percentile; nothing of nothing."""
     if not milliseconds:
         return {}
     p50, p95, p99 = np.quantile(milliseconds, [0.5, 0.95, 0.99])

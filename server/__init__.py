@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import (
+    admission,
     auth,
     db,
     errors,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
 
     request_ids.init_app(app, trusted=settings.trusted_proxies > 0)
     request_watch.init_app(app)
+    admission.init_app(app, runtime.admission)
     db.init_app(app)
     uploads.init_app(app)
     auth.init_app(app, settings)

@@ -248,7 +248,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **RECOGNITION_MESSAGES,
     # the server's own state
     "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
-    "busy": ("The server is busy; please try again.", "서버가 바쁩니다. 다시 시도해 주세요."),
+    "busy": (
+        "Many are asking at this moment; please try again shortly.",
+        "지금 요청이 많습니다. 잠시 후 다시 시도해 주세요.",
+    ),
     "too_many_streams": ("Too many live views are open.", "실시간 화면이 너무 많이 열려 있습니다."),
     "bad_request": ("The request cannot be understood.", "요청을 이해할 수 없습니다."),
     "forbidden": ("This is not allowed.", "허용되지 않습니다."),

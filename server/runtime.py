@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from recognition.exceptions import RecognitionError
 from server import data_folder
+from server.admission import Admission
 from server.cores import keep_to, share_out
 from server.db import create_db_engine, create_session_factory
 from server.event_stream import EventStream
@@ -60,6 +61,7 @@ class Runtime:
         self.audit = AuditLog(self.keys.audit)
         self.uploads = SealedUploads(settings.data_dir / "uploads", self.vault)
         self.events = EventStream(self.sessions, limit=settings.max_streams)
+        self.admission = Admission(settings.threads, lambda: self.events.listening)
         self.jobs = Jobs(settings)
         self.default_gestures = DefaultGestures(settings.gestures_dir)
         self.failure: str | None = None

@@ -57,6 +57,12 @@ describe('a QR code', () => {
     }
   });
 
+  it('waits as long as a server with many at its door asks for', () => {
+    const failed = step(play(waiting(), CODE), { type: 'CLAIM_FAILED', nonce: 'n-1', wait: 4000, reason: 'busy' });
+    assert.equal(failed.effects.find((one) => one.type === 'after').ms, 4000);
+    assert.deepEqual([failed.state.name, failed.state.detail.crowded], ['claiming', true]);
+  });
+
   it('that is none of ours is not sent anywhere; a card that stays in view is taken once', () => {
     for (const text of ['https://school.example', 'FC3.abcdefgh', 'FC1.', 'FC1.a b c d e f']) assert.ok(!isStudentCode(text), text);
     assert.ok(isStudentCode('FC1.Zm9vYmFyYmF6'));

@@ -270,6 +270,16 @@ describe('a network that fails', () => {
     assert.equal(failed.effects.find((e) => e.type === 'after').ms, 4000);
   });
 
+  it('tells a crowd from silence, and goes on by itself after either', () => {
+    const crowd = step(matching().state, { type: 'SUBMIT_FAILED', nonce: 'n-1', wait: 3000, reason: 'busy' });
+    assert.equal(crowd.state.detail.crowded, true);
+    assert.equal(crowd.effects.find((e) => e.type === 'after').ms, 3000);
+    const sent = step(crowd.state, timer(crowd.effects, 'SUBMIT'));
+    assert.deepEqual(sent.effects.map((e) => [e.type, e.nonce]), [['submit', 'n-1']]);
+    const silence = step(sent.state, { type: 'SUBMIT_FAILED', nonce: 'n-1', wait: 0 });
+    assert.equal(silence.state.detail.crowded, false);
+  });
+
   it('repeats the answer, and never claims what was not recorded', () => {
     let { state } = step(match().state, { type: 'O' });
     for (let attempt = 0; attempt < BACK_OFF.length; attempt += 1) {

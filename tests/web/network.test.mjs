@@ -65,6 +65,13 @@ describe('submitting a visit', () => {
     });
   }
 
+  it('a server with many at its door says so, and for how long, to whoever shows a face or a code', async () => {
+    respond = json(503, { reason: 'busy' }, { 'Retry-After': '2' });
+    assert.deepEqual(await network.submit(visit), { type: 'SUBMIT_FAILED', nonce: 'n-1', wait: 2000, reason: 'busy' });
+    const claim = { nonce: 'n-1', capturedAt: visit.capturedAt, session: 7, code: 'FC1.x' };
+    assert.deepEqual(await network.claim(claim), { type: 'CLAIM_FAILED', nonce: 'n-1', wait: 2000, reason: 'busy' });
+  });
+
   it('a proxy’s own refusal, which is no JSON, still means something', async () => {
     respond = (response) => {
       response.writeHead(413, { 'Content-Type': 'text/html' });

@@ -56,6 +56,7 @@ export default {
   'matching.text': 'Looking for you in this class …',
   'matching.slow': 'This takes longer than usual. Please stay here.',
   'matching.again': 'The server does not answer. Trying again …',
+  'matching.crowded': 'Many are checking in right now. Please stay here: it goes on by itself.',
 
   'confirming.question': 'Is this you?',
   'confirming.leaving': 'Is this you? Then it is recorded that you leave.',

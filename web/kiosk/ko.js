@@ -56,6 +56,7 @@ export default {
   'matching.text': '이 수업의 명단에서 찾고 있어요.',
   'matching.slow': '평소보다 오래 걸리고 있어요. 그대로 계셔 주세요.',
   'matching.again': '서버가 응답하지 않아 다시 시도하고 있어요.',
+  'matching.crowded': '지금 많은 분이 출석하고 있어요. 그대로 계시면 곧 이어집니다.',
 
   'confirming.question': '본인이 맞나요?',
   'confirming.leaving': '본인이 맞나요? 맞으면 나가는 것으로 기록해요.',

@@ -221,11 +221,11 @@ function submitFailed(state, event) {
 }
 
 /** The same request again after a while, later each time; then the server counts as away. */
-function repeat(state, { nonce, wait }, type) {
+function repeat(state, { nonce, wait, reason = null }, type) {
   if (nonce !== state.detail.nonce) return stay(state);
   const pause = BACK_OFF[state.detail.attempt];
   if (pause === undefined) return keepOrLose(state);
-  const detail = { ...state.detail, attempt: state.detail.attempt + 1, slow: true };
+  const detail = { ...state.detail, attempt: state.detail.attempt + 1, slow: true, crowded: reason === 'busy' };
   return go(state, state.name, detail, [after(Math.max(pause, wait ?? 0), type)]);
 }
 

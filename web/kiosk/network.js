@@ -44,7 +44,7 @@ export class Network {
       asked.forEach((frame, index) => form.append('challenge_frames', frame, `challenge-${index + 1}.jpg`));
     }
     const answer = await this.#call('/check-ins', { method: 'POST', body: form }, TIMEOUT_MS.submit);
-    if (answer.again) return { type: 'SUBMIT_FAILED', nonce, wait: answer.wait };
+    if (answer.again) return { type: 'SUBMIT_FAILED', nonce, ...why(answer) };
     return { type: 'RESULT', nonce, body: answer.body };
   }
 
@@ -77,7 +77,7 @@ export class Network {
     const body = JSON.stringify({ nonce, captured_at: capturedAt, session_id: session, ...proof, ...(kept && { kept }) });
     const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
     const answer = await this.#call(`/check-ins/${code === undefined ? 'pins' : 'codes'}`, request, TIMEOUT_MS.answer);
-    if (answer.again && answer.body?.reason !== 'too_many_tries') return { type: 'CLAIM_FAILED', nonce, wait: answer.wait };
+    if (answer.again && answer.body?.reason !== 'too_many_tries') return { type: 'CLAIM_FAILED', nonce, ...why(answer) };
     return { type: 'CLAIMED', nonce, body: answer.body };
   }
 
@@ -113,6 +113,11 @@ export class Network {
     }
     return { ok: response.ok, again: false, body };
   }
+}
+
+/** When to try again, and why it was not now, where the server could say. */
+function why({ wait, body }) {
+  return { wait, ...(body?.reason && { reason: body.reason }) };
 }
 
 /** A proxy's own error page is not JSON: it still has a meaning for the visitor, "server_error". */

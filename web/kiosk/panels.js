@@ -26,6 +26,9 @@ const hand = ({ detail }) => ({ way: detail === 0 ? 'keyboard' : 'touch' });
 /** While gestures start, their place is kept: nothing on the screen jumps when they are ready. */
 const GESTURES_SHOWN = new Set(['starting', 'ready']);
 
+/** What is said while a visit is sent again: a server with many at its door is there, one that is silent may not be. */
+const again = ({ attempt, crowded }) => (attempt > 0 ? (crowded ? 'matching.crowded' : 'matching.again') : null);
+
 export const PANELS = {
   starting: (state, { t }) => [title(t('starting.title')), lead(t('starting.text'))],
 
@@ -61,7 +64,7 @@ export const PANELS = {
 
   matching: ({ detail }, { t }) => [
     title(t('matching.title')),
-    lead(t(detail.attempt > 0 ? 'matching.again' : detail.slow ? 'matching.slow' : 'matching.text')),
+    lead(t(again(detail) ?? (detail.slow ? 'matching.slow' : 'matching.text'))),
     h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
   ],
 
@@ -69,7 +72,7 @@ export const PANELS = {
 
   claiming: ({ detail }, { t }) => [
     title(t('matching.title')),
-    lead(t(detail.attempt > 0 ? 'matching.again' : `claiming.${detail.kind}`)),
+    lead(t(again(detail) ?? `claiming.${detail.kind}`)),
     h('div', { class: 'waves', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
   ],
 

@@ -52,7 +52,7 @@ def run(
     facts, cores = machine(), available_threads()
     bursts = list(itertools.chain.from_iterable(bursts_by_person(demo).values()))
     with tempfile.TemporaryDirectory(prefix="overload-") as folder:
-        settings = {"workers": cores, "liveness": "off"}
+        settings = {"workers": cores, "liveness": "off", "kiosk_rate": 0}
         with running_server(Path(folder), demo, weights, **settings) as server:
             make_administrator(Path(folder))
             dashboard = Dashboard(server.port)

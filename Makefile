@@ -47,12 +47,13 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
 	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
 
-lint: python-is-new-enough ## Check style, format, the import rules and the packages for known holes
+lint: python-is-new-enough ## Check style, format, the import rules, and the packages for known holes and wheels
 	@$(set-up) lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 	@$(python) -m setup.advisories
+	@$(python) -m setup.wheels
 
 sbom: python-is-new-enough ## Write what it is made of (CycloneDX) to build/sbom
 	@$(set-up) sbom

@@ -9,7 +9,7 @@ import pytest
 
 from recognition.weight_table import WEIGHTS
 from server.fonts import FONT
-from setup import advisories, sbom
+from setup import advisories, sbom, wheels
 
 PINNED = ["requirements.txt", *(f"requirements/{name}.txt" for name in ("dev", "node", "sbom", "serving"))]
 
@@ -114,3 +114,11 @@ def test_known_holes_are_told() -> None:
 def test_a_registry_without_advisories_is_no_finding_and_no_all_clear(answer: dict | None) -> None:
     assert advisories.holes_of_pip_audit(answer).holes is None
     assert advisories.holes_of_npm(answer).holes is None
+
+
+def test_a_package_without_a_wheel_is_named(tmp_path: Path) -> None:
+    pinned = tmp_path / "pinned.txt"
+    pinned.write_text(f"no-such-package-of-ours==1.0 --hash=sha256:{'0' * 64}\n")
+    problem, found = wheels.wheels_for("aarch64", pinned)
+    assert "no-such-package-of-ours==1.0" in problem
+    assert found == []

@@ -1,6 +1,6 @@
-"""Sees that every package of the image comes as a wheel for each processor it is built for: `python -m setup.wheels`.
+"""Sees that every package of the image has a wheel for each processor: `python -m setup.wheels`.
 
-Asks the package index only; nothing is downloaded but the packages' own descriptions, so no other machine is needed.
+Asks the package index; nothing is downloaded but the packages' descriptions, and no other machine is needed.
 """
 
 import json

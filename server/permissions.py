@@ -1,8 +1,9 @@
 """What each role may do, by endpoint. Whose courses somebody sees is the services' matter.
 
 Administrators may do everything. Instructors may do everything but what is the operator's. Assistants may do
-only what is listed. Auditors may open pages, except those with pictures or keys of students, and change
-nothing. What is new is closed to assistants and cannot be changed by auditors until it is listed here.
+only what is listed. Auditors may open pages, except those with pictures or keys of students and those that
+are nothing but a form, and change nothing. What is new is closed to assistants and cannot be changed by
+auditors until it is listed here.
 """
 
 from flask import Flask, request
@@ -83,11 +84,21 @@ NOT_FOR_AUDITORS = {
     "pages.wall_face",
     "pages.cards",
     "pages.new_course",
+    "pages.course_settings",
+    "pages.plan_session",
+    "pages.edit_session",
+    "pages.new_pattern",
+    "pages.edit_pattern",
+    "pages.shots",
+    "pages.attendance_links",
+    "pages.tokens",
+    "pages.lti_connect",
     "pages.kiosks",
     "pages.roll_call",
     "pages.teach_gestures",
     "pages.verify",
 }
+"""Pictures and keys of students, and pages that are nothing but a form."""
 
 
 def may(account: Account, endpoint: str, method: str) -> bool:

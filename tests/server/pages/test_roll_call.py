@@ -63,6 +63,7 @@ def test_who_is_seen(auth, instructor, runtime, db, class_of_three, fields):
 
 def test_what_is_wrong_is_said(auth, instructor, db, class_of_three):
     session, _, picture = class_of_three
+    stranger = make_account(db, "lee@x.example")
     assert ask(auth, session.id, picture).status_code == 401
     auth.sign_in(instructor)
     for status, reason, answer in (
@@ -70,7 +71,7 @@ def test_what_is_wrong_is_said(auth, instructor, db, class_of_three):
         (400, "invalid_session_id", ask(auth, "one", picture)),
         (404, "session_not_found", ask(auth, session.id + 99, picture)),
         (422, "not_an_image", ask(auth, session.id, b"no picture")),
-        (404, "session_not_found", ask(auth.sign_in(make_account(db, "lee@x.example")), session.id, picture)),
+        (404, "session_not_found", ask(auth.sign_in(stranger), session.id, picture)),
     ):
         check(answer, PATH, "post")
         assert (answer.status_code, answer.json["reason"]) == (status, reason)

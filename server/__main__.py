@@ -1,15 +1,15 @@
 """``python -m server``: serve, and what an operator needs around it.
 
-Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than this
-or a gesture model is refused, 66 a part is missing (weights, web pages), 69 the port is taken or the
-database is away, 70 a part died, 73 the data folder is not writable, 78 a setting is wrong.
+Exit codes (sysexits.h): 0 done or ended by a signal, 2 wrong usage, 65 the database is newer than this,
+or a gesture model or a backup is refused, 66 a part is missing (weights, web pages, keys), 69 the port is
+taken or the database is away, 70 a part died, 73 the data folder is not writable, 78 a setting is wrong.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from server.commands import gestures
+from server.commands import backups, gestures
 from server.commands.audit import noted, verify
 from server.exceptions import StartupError
 from server.settings import Settings, load_settings
@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="migrate, then serve the kiosk and the dashboard")
     commands.add_parser("jobs", help="do the queued jobs (serve does this by itself)")
     commands.add_parser("migrate", help="bring the database's schema up to date")
-    commands.add_parser("check", help="see whether everything is there, without serving")
+    doctor = commands.add_parser("doctor", help="look everything over, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for machines")
     commands.add_parser("health", help="see whether the server on this machine is ready")
     certificate = commands.add_parser("certificate", help="make a certificate that is signed by itself")
     certificate.add_argument("folder", type=Path)
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     erasure.add_argument("--check", type=Path, metavar="FILE", help="only check a certificate")
     keeping = commands.add_parser("retention", help="see or delete the photos that were kept long enough")
     keeping.add_argument("doing", choices=["preview", "run"])
+    backups.add_to(commands)
     keys = commands.add_parser("keys", help="rotate the key that photos and templates are sealed under")
     keys.add_argument("doing", choices=["rotate", "forget"])
     log = commands.add_parser("audit", help="check that the audit log is as it was written")
@@ -76,10 +78,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands.database import migrate
 
             return migrate(settings)
-        case "check":
-            from server.commands.check import check
+        case "doctor":
+            from server.commands.doctor import doctor
 
-            return check(settings)
+            return doctor(settings, as_json=options.json)
         case "health":
             from server.commands.health import health
 
@@ -105,6 +107,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             from server.commands import retention
 
             return retention.run(settings, only_look=options.doing == "preview")
+        case "backup" | "backups" | "restore":
+            return backups.run(settings, options)
         case "keys":
             from server.commands import keys
 

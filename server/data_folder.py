@@ -1,6 +1,7 @@
 """The data folder and the secrets in it."""
 
 import contextlib
+import json
 import os
 import secrets
 import tempfile
@@ -10,9 +11,14 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from server.data_key_files import DataKeyFiles
-from server.exceptions import BadSetting, DataFolderUnwritable
+from server.exceptions import BadSetting, DataFolderUnwritable, KeyMissing, RestoreUnfinished
 from server.services.vault import Vault, parse_key
 from server.settings import Settings
+
+EXPECTED_KEYS = "expected-keys.json"
+"""Names the keys of restored data: a new one in the place of one of them would open nothing."""
+RESTORING = "restore-under-way"
+"""Lies in a data folder while a restored backup takes the place of what was there."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ def prepare(settings: Settings) -> Path:
     """Makes the data folder when it is missing, and makes sure that it can be written.
 
     :raises DataFolderUnwritable: with a sentence for the operator.
+    :raises RestoreUnfinished: while a backup is put there.
     """
     folder = settings.data_dir
     try:
@@ -49,6 +56,10 @@ def prepare(settings: Settings) -> Path:
             f"The data folder {folder} cannot be written ({error.strerror or error}); give it to the user"
             " that runs the server, or choose another one with FACE_CHECKIN_DATA_DIR."
         ) from error
+    if (folder / RESTORING).exists():
+        raise RestoreUnfinished(
+            f"A restore into {folder} was not finished; run `python -m server restore` once more."
+        )
     return folder
 
 
@@ -67,8 +78,10 @@ def load_keys(settings: Settings) -> Keys:
 
     :raises BadSetting: for a key of the wrong form.
     :raises DataFolderUnwritable: when a secret cannot be read or made.
+    :raises KeyMissing: when it is one that restored data need.
     """
     folder = prepare(settings) / "secrets"
+    _look_for_expected(settings, folder)
     try:
         folder.mkdir(exist_ok=True, mode=0o700)
         session = _given(settings.secret_key) or _stored(folder / "session.key")
@@ -92,6 +105,20 @@ def load_keys(settings: Settings) -> Keys:
         )
     except ValueError as error:
         raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error
+
+
+def _look_for_expected(settings: Settings, folder: Path) -> None:
+    """Whether the keys are there that data were restored for."""
+    note = folder.parent / EXPECTED_KEYS
+    if not note.exists():
+        return
+    given = {"data.key"} if settings.data_key is not None else set()
+    for name in json.loads(note.read_text(encoding="ascii")).keys() - given:
+        if not (folder / name).exists():
+            raise KeyMissing(
+                f"{folder / name} is missing, and the restored data need it: put it there from where the keys"
+                f" are kept. To go on without what it opens, delete {note}."
+            )
 
 
 def open_vault(settings: Settings, keys: Keys) -> Vault:

@@ -129,6 +129,18 @@ class DataFolderUnwritable(StartupError):
     exit_code = 73
 
 
+class RestoreUnfinished(StartupError):
+    """A backup is being put into the data folder, or its restoring was broken off."""
+
+    exit_code = 73
+
+
+class KeyMissing(StartupError):
+    """A key that restored data need is not there."""
+
+    exit_code = 66
+
+
 class PartMissing(StartupError):
     """Something that set-up makes is not there: weights, the built web pages, the demo pictures."""
 

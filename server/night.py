@@ -1,4 +1,4 @@
-"""What the jobs process does at night: deleting what has been kept for long enough."""
+"""What the jobs process does at night: deleting what has been kept for long enough, and a backup."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from server import nightly_backup
 from server.db import writing
 from server.models import InstallationNote, utc_now
 from server.runtime import Runtime
@@ -22,6 +23,8 @@ LOOK_EVERY_S = 600.0
 EVENT_DAYS = 30
 """Longer than a webhook waits between its attempts, and than any dashboard stays away."""
 _NOTE = "night"
+SIGN_OF_LIFE = "jobs_process"
+"""The note of when the process of the jobs last looked."""
 
 
 class Night:
@@ -65,11 +68,18 @@ class Night:
                 log.info("retention: photos of %d students are deleted", done)
             with writing(db):
                 db.merge(InstallationNote(key=_NOTE, value={"day": today}))
+        if self._runtime.settings.backup_dir is not None:
+            nightly_backup.make(self._runtime, self._runtime.settings.backup_dir, now)
         return True
+
+    def _sign_of_life(self) -> None:
+        with self._runtime.sessions() as db, writing(db):
+            db.merge(InstallationNote(key=SIGN_OF_LIFE, value={"at": utc_now().isoformat()}))
 
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
+                self._sign_of_life()
                 self.look(utc_now())
             except SQLAlchemyError:
                 log.exception("the night's work cannot be done now; trying again")

@@ -37,20 +37,53 @@ def upgrade(engine: Engine, data_dir: Path) -> str:
     :returns: the revision afterwards.
     :raises NewerSchema: when the database knows a revision that this version does not.
     """
-    config = configuration()
-    script = ScriptDirectory.from_config(config)
-    with _alone(data_dir), engine.connect() as connection, _tables_may_be_rebuilt(connection):
+    with _alone(data_dir), engine.connect() as connection, tables_may_be_rebuilt(connection):
         _lock(connection)
-        present = MigrationContext.configure(connection).get_current_revision()
-        if present is not None and present not in {found.revision for found in script.walk_revisions()}:
-            raise NewerSchema(
-                f"The database's schema ({present}) is newer than this version of Face Check-in;"
-                " install the version that made it, or restore a backup."
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_newer(connection)
+        migrate(connection)
         connection.commit()
-    return script.get_current_head() or ""
+    return head()
+
+
+def refuse_newer(engine: Engine) -> None:
+    """Looks whether this version can work with the database.
+
+    :raises NewerSchema: when the database knows a revision that this version does not.
+    """
+    with engine.connect() as connection:
+        _refuse_newer(connection)
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = present(connection)
+    if found is not None and not is_known(found):
+        raise NewerSchema(
+            f"The database's schema ({found}) is newer than this version of Face Check-in;"
+            " install the version that made it, or restore a backup."
+        )
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Applies migrations up to a revision, in the transaction under way."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def head() -> str:
+    """This version's revision."""
+    return ScriptDirectory.from_config(configuration()).get_current_head() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has the revision."""
+    script = ScriptDirectory.from_config(configuration())
+    return revision in {found.revision for found in script.walk_revisions()}
+
+
+def present(connection: Connection) -> str | None:
+    """The database's revision; none for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def up_to_date(engine: Engine) -> bool:
@@ -69,7 +102,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+def tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
     """SQLite changes a constraint by building the table anew.
 
     With foreign keys on, dropping the old table would delete every row elsewhere that refers to it.

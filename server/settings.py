@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from server.exceptions import BadSetting
 
 PREFIX = "FACE_CHECKIN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
-SECRETS = ("secret_key", "data_key", "data_keys_older", "database_url", "redis_url", "smtp_url")
+SECRETS = ("secret_key", "data_key", "data_keys_older", "database_url", "redis_url", "smtp_url", "backup_key")
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -64,6 +64,13 @@ class Settings(BaseSettings):
     """Encrypts photos and templates; 32 bytes in hex or base64; default: generated into ``data_dir``."""
     data_keys_older: SecretStr | None = None
     """With ``data_key``: the keys before it, separated by commas, until ``keys rotate`` is done."""
+
+    backup_key: Annotated[SecretStr | None, Field(min_length=12)] = None
+    """The passphrase that backups are sealed under."""
+    backup_dir: Path | None = None
+    """A backup goes into this folder every night; default: none is made."""
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = 7
+    """How many of those stay."""
 
     smtp_url: SecretStr | None = None
     """Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…``."""
@@ -129,6 +136,13 @@ class Settings(BaseSettings):
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True
     """Whether an empty database offers the demo class."""
+
+    @field_validator("backup_dir")
+    @classmethod
+    def _sealed(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is not None and info.data.get("backup_key") is None:
+            raise ValueError("needs FACE_CHECKIN_BACKUP_KEY, the passphrase that backups are sealed under")
+        return value
 
     @field_validator("smtp_url")
     @classmethod

@@ -12,17 +12,25 @@ from server.services import accounts
 from server.settings import Settings
 
 
+def connect(settings: Settings) -> Engine:
+    """The database as it is.
+
+    :raises BadSetting: for a URL that is none.
+    """
+    try:
+        return create_db_engine(settings.database)
+    except (ArgumentError, ValueError, ImportError):
+        # The URL may hold a password, so it is not repeated.
+        raise BadSetting("FACE_CHECKIN_DATABASE_URL", "is not a database URL of SQLAlchemy") from None
+
+
 def open_database(settings: Settings) -> Engine:
     """The database, migrated.
 
     :raises StartupError: when the data folder, the URL or the database do not allow it.
     """
     data_folder.prepare(settings)
-    try:
-        engine = create_db_engine(settings.database)
-    except (ArgumentError, ValueError, ImportError):
-        # The URL may hold a password, so it is not repeated.
-        raise BadSetting("FACE_CHECKIN_DATABASE_URL", "is not a database URL of SQLAlchemy") from None
+    engine = connect(settings)
     try:
         schema.upgrade(engine, settings.data_dir)
     except DBAPIError as error:

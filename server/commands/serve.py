@@ -10,13 +10,13 @@ from types import FrameType
 from sqlalchemy.orm import Session
 
 from server import cores, data_folder
-from server.commands.check import find_device, find_parts
 from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
 from server.commands.health import readiness
 from server.commands.jobs import work
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
+from server.parts import find_device, find_parts
 from server.services import accounts, demo
 from server.services.roster_model_store import RosterModelStore
 from server.services.vault import Vault

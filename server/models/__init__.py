@@ -7,6 +7,7 @@ from server.models.api_token import ApiToken
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
 from server.models.attendance_change import AttendanceChange, ChangeSource
 from server.models.audit import AuditEntry, AuditHead
+from server.models.backup import Backup, RowRemoval, RowRemovalKind
 from server.models.base import Base, UTCDateTime, utc_now
 from server.models.challenge import Challenge, ChallengeKind
 from server.models.check_in import CheckIn, CheckInStatus
@@ -48,6 +49,7 @@ __all__ = [
     "AttendanceStatus",
     "AuditEntry",
     "AuditHead",
+    "Backup",
     "Base",
     "Challenge",
     "ChallengeKind",
@@ -92,6 +94,8 @@ __all__ = [
     "RosterDraft",
     "RosterFit",
     "RosterModelVersion",
+    "RowRemoval",
+    "RowRemovalKind",
     "SentMail",
     "SessionStatus",
     "SetupLink",

@@ -16,8 +16,8 @@ from recognition.exceptions import ImageRejected, PhotoRefused
 from recognition.image import decode_image
 from server.db import forget_journal, writing
 from server.exceptions import NotFound
-from server.models import Consent, Course, FacePhoto, FaceTemplate, Student, utc_now
-from server.services import roster_models
+from server.models import Consent, Course, FacePhoto, FaceTemplate, RowRemovalKind, Student, utc_now
+from server.services import removals, roster_models
 from server.services.roster_models import RosterModels
 from server.services.vault import Vault
 
@@ -81,6 +81,7 @@ def withdraw_consent(
             select(Consent).where(Consent.student_id == student_id, Consent.withdrawn_at.is_(None))
         ):
             given.withdrawn_at = utc_now()
+        removals.note(db, student, RowRemovalKind.WITHDRAWN)
         for photo in photos(db, student):
             db.delete(photo)
     follow(db, models, student_id, changed)

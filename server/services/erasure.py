@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,16 @@ from sqlalchemy.orm import Session
 from recognition.exceptions import ModelRejected
 from recognition.image import decode_image
 from server.db import forget_journal, writing
-from server.models import Base, ErasureCertificate, RosterDraft, RosterModelVersion, Student, utc_now
-from server.services import certificates, personal_data, roster_models
+from server.models import (
+    Base,
+    ErasureCertificate,
+    RosterDraft,
+    RosterModelVersion,
+    RowRemovalKind,
+    Student,
+    utc_now,
+)
+from server.services import backup_catalogue, certificates, personal_data, removals, roster_models
 from server.services.audit import AuditLog
 from server.services.certificates import Signer
 from server.services.roster_models import RosterModels
@@ -42,13 +51,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Trace:
-    """What the search looks for; gathered before anything is deleted."""
+    """What the search looks for; gathered before anything is deleted.
+
+    :ivar since: when the student was put into the database.
+    """
 
     student_id: int
     number: str
     name: str
     courses: tuple[int, ...]
     photos: tuple[bytes, ...]
+    since: datetime | None = None
 
 
 def erase(
@@ -58,6 +71,7 @@ def erase(
 
     Photos, templates, consent, attendance, visits, keys and events go in one transaction. The roster models
     follow at once, with every older version that held the student; a full fit is asked for besides.
+    Backups stay as they are: the certificate names them, and restoring one removes the student once more.
     """
     pictures = personal_data.photos(db, place.models.vault, student.id)
     trace = Trace(
@@ -66,9 +80,11 @@ def erase(
         name=student.name,
         courses=tuple(roster_models.courses_of(db, student.id)),
         photos=tuple(pictures.values()),
+        since=student.created_at,
     )
     counted = _counted(db, trace.student_id)
     with writing(db):
+        removals.note(db, student, RowRemovalKind.ERASED)
         place.audit.record(db, "student_erased", actor_id=actor_id, subject=f"student:{trace.student_id}")
         for event in personal_data.events_about(db, trace.student_id):
             db.delete(event)
@@ -78,6 +94,7 @@ def erase(
         if roster_models.update(db, place.models, course_id):
             place.changed(course_id)
     forget_journal(db)
+    removals.write_list(db, place.signer, backup_catalogue.folders(db))
     return certify(db, trace, counted, place, engine)
 
 
@@ -108,6 +125,7 @@ def certify(
             "photos_shown_to_the_models": tried,
         },
         "clean": clean,
+        "backups_that_still_hold_them": backup_catalogue.still_holding(db, trace.since),
     }
     return certificates.keep(db, place.signer, content, clean)
 

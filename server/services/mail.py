@@ -4,6 +4,8 @@ import logging
 import smtplib
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -30,6 +32,18 @@ def send(settings: Settings, to: str, subject: str, text: str) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.smtp_from, to, subject
     message.set_content(text)
+    with connected(settings) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """The mail server, signed in.
+
+    :raises OSError: as :func:`send` does.
+    """
+    if settings.smtp_url is None:
+        raise ValueError("mail is not configured")
     address = urlsplit(settings.smtp_url.get_secret_value())
     port = address.port or PORTS[address.scheme]
     host = address.hostname or "localhost"
@@ -39,7 +53,7 @@ def send(settings: Settings, to: str, subject: str, text: str) -> None:
             server.starttls(context=ssl.create_default_context())
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+        yield server
 
 
 def send_soon(settings: Settings, to: str, subject: str, text: str) -> None:

@@ -88,9 +88,8 @@ class TestRefusals:
         self.check(run(repository, "serve", data_dir=tmp_path, port="http"), 78, "FACE_CHECKIN_PORT")
 
     def test_a_missing_device(self, repository, tmp_path):
-        for command in ("check", "serve"):
-            outcome = run(repository, command, data_dir=tmp_path, device="GPU.9", port=free_port())
-            self.check(outcome, 78, "FACE_CHECKIN_DEVICE: there is no device 'GPU.9'", "CPU")
+        outcome = run(repository, "serve", data_dir=tmp_path, device="GPU.9", port=free_port())
+        self.check(outcome, 78, "FACE_CHECKIN_DEVICE: there is no device 'GPU.9'", "CPU")
 
     def test_a_bad_database(self, repository, tmp_path):
         outcome = run(repository, "migrate", data_dir=tmp_path, database_url="school.db")
@@ -106,9 +105,7 @@ class TestRefusals:
 
 
 class TestCommands:
-    def test_check_and_migrate(self, repository, tmp_path):
-        code, said, _ = run(repository, "check", data_dir=tmp_path)
-        assert (code, "in order" in said) == (0, True)
+    def test_migrate(self, repository, tmp_path):
         assert run(repository, "migrate", data_dir=tmp_path)[0] == 0
 
     def test_the_setup_link(self, repository, tmp_path):

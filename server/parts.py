@@ -1,32 +1,13 @@
-"""Is everything there that serving needs?"""
+"""What set-up makes and serving needs: weights and web pages."""
 
 from pathlib import Path
 
 from recognition import weights
-from recognition.exceptions import DeviceMissing, WeightsError
-from server.commands.database import open_database
-from server.data_folder import load_keys
+from recognition.exceptions import DeviceMissing
 from server.exceptions import BadSetting, PartMissing
-from server.services import demo
 from server.settings import PREFIX, Settings
 
 WEB_MANIFEST = Path(".vite") / "manifest.json"
-
-
-def check(settings: Settings) -> int:
-    """``python -m server check``."""
-    find_parts(settings)
-    find_device(settings)
-    try:
-        weights.check(settings.weights_dir)
-    except WeightsError as error:
-        raise PartMissing(str(error)) from error
-    load_keys(settings)
-    open_database(settings).dispose()
-    print("Weights, web pages, data folder and database are in order.")
-    if not demo.prepared(settings.demo_dir):
-        print("The demo class is not prepared (python -m server prepare-demo makes it).")
-    return 0
 
 
 def find_parts(settings: Settings) -> None:

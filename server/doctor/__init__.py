@@ -1,0 +1,1 @@
+"""Looking an installation over: is everything there that serving needs, and does it fit together?"""

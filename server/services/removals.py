@@ -1,0 +1,116 @@
+"""What was removed for good, kept as hashes, so that a restored backup does not bring it back."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.models import Consent, FacePhoto, RosterModelVersion, RowRemoval, RowRemovalKind, Student, utc_now
+from server.services import certificates, personal_data
+from server.services.certificates import Signer
+
+LIST_NAME = "removals.json"
+"""Beside the backups."""
+Listed = dict[str, Any]
+
+
+def row_hash(student: Student) -> str:
+    """Stands for a student's row: the id alone could be given out again."""
+    made = student.created_at.isoformat(timespec="microseconds")
+    return hashlib.sha256(f"student:{student.id}:{made}".encode()).hexdigest()
+
+
+def note(db: Session, student: Student, kind: RowRemovalKind) -> None:
+    """Remembers a removal, in the transaction under way."""
+    db.merge(RowRemoval(row_hash=row_hash(student), kind=kind, at=utc_now()))
+
+
+def listed(db: Session) -> list[Listed]:
+    """All of them, as JSON knows them."""
+    return [
+        {"row": one.row_hash, "kind": one.kind, "at": one.at.isoformat()}
+        for one in db.scalars(select(RowRemoval).order_by(RowRemoval.at, RowRemoval.row_hash))
+    ]
+
+
+def signed_list(db: Session, signer: Signer) -> str:
+    """The list as a file that cannot be changed unnoticed."""
+    body = json.dumps({"removals": listed(db)}, indent=1)
+    content = {"body": body, "signature": signer.sign(body), "public_key": signer.public_key}
+    return json.dumps(content, indent=1) + "\n"
+
+
+def read_list(text: str, public_key: str) -> list[Listed] | None:
+    """A list of the installation with this key; ``None`` for anything else."""
+    if not certificates.holds(text, public_key):
+        return None
+    found: list[Listed] = json.loads(json.loads(text)["body"])["removals"]
+    return found
+
+
+def write_list(db: Session, signer: Signer, folders: set[Path]) -> None:
+    """Puts the list beside backups; folders that are not there now are passed over."""
+    text = signed_list(db, signer)
+    for folder in folders:
+        draft = folder / f".{LIST_NAME}.{os.getpid()}"
+        try:
+            draft.write_text(text, encoding="ascii")
+            draft.replace(folder / LIST_NAME)
+        except OSError:
+            continue
+
+
+@dataclass
+class Again:
+    """What was removed once more.
+
+    :ivar students: how many.
+    :ivar models: folders of roster models that held them; the server makes these anew when it starts.
+    """
+
+    students: int = 0
+    models: set[str] = field(default_factory=set)
+
+
+def apply(db: Session, removals: list[Listed], since: datetime) -> Again:
+    """Removes from restored tables what was removed after a moment, within the transaction under way."""
+    done = Again()
+    later = [one for one in removals if datetime.fromisoformat(one["at"]) > since]
+    for one in removals:
+        db.merge(RowRemoval(row_hash=one["row"], kind=one["kind"], at=datetime.fromisoformat(one["at"])))
+    wanted = {one["row"]: one["kind"] for one in sorted(later, key=lambda one: one["kind"], reverse=True)}
+    if not wanted:
+        return done
+    for student in db.scalars(select(Student)).all():
+        kind = wanted.get(row_hash(student))
+        if kind is not None:
+            done.students += 1
+            done.models |= _remove(db, student, kind)
+    return done
+
+
+def _remove(db: Session, student: Student, kind: str) -> set[str]:
+    models = set()
+    for version in db.scalars(select(RosterModelVersion)):
+        if str(student.id) in version.contents:
+            models.add(version.folder)
+            version.contents, version.removed_at, version.removed_because = {}, utc_now(), "deleted"
+    if kind == RowRemovalKind.ERASED:
+        for event in personal_data.events_about(db, student.id):
+            db.delete(event)
+        db.delete(student)
+    else:
+        for photo in db.scalars(select(FacePhoto).where(FacePhoto.student_id == student.id)):
+            db.delete(photo)
+        for consent in db.scalars(
+            select(Consent).where(Consent.student_id == student.id, Consent.withdrawn_at.is_(None))
+        ):
+            consent.withdrawn_at = utc_now()
+    db.flush()
+    return models

@@ -1,0 +1,100 @@
+"""Backups of PostgreSQL, and from one kind of database into the other."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from server import schema
+from server.data_folder import load_keys
+from server.db import create_db_engine
+from server.kept_keys import kept_keys
+from server.services import backups, restoring
+from server.services.backup_refusal import Refusal
+from server.services.backups import Source
+from server.services.restore_place import Place
+from server.settings import Settings
+from tests.server.backups.archives import PASSPHRASE, names_in, refusal, rows, without_catalogue
+from tests.server.test_postgresql import execute
+
+
+@pytest.fixture
+def school(cluster, tmp_path):
+    execute(cluster, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "school")
+    execute(cluster, "CREATE DATABASE {}", "school")
+    (tmp_path / "school").mkdir()
+    return Place(tmp_path / "school", cluster + "school")
+
+
+def test_out_of_sqlite_into_postgresql_and_back(archive, settings, school, empty, tmp_path):
+    restoring.restore(archive, PASSPHRASE, school)
+    assert without_catalogue(rows(school.database)) == without_catalogue(rows(settings.database))
+    engine = create_db_engine(school.database)
+    with engine.begin() as connection:
+        added = connection.scalar(
+            text(
+                "INSERT INTO student (number, name, is_demo, created_at)"
+                " VALUES ('4', 'Four', false, now()) RETURNING id"
+            )
+        )
+    assert added == 4, "numbers go on where they were left off"
+    there = Settings(data_dir=school.data_dir, database_url=school.database)
+    source = Source(engine, school.data_dir, kept_keys(there, load_keys(there)))
+    done = backups.make(source, tmp_path / "two.backup", PASSPHRASE)
+    engine.dispose()
+    restoring.restore(done.path, PASSPHRASE, empty)
+    assert without_catalogue(rows(empty.database)) == without_catalogue(rows(school.database))
+    assert len(rows(empty.database)["student"]) == 4
+
+
+def test_one_moment_of_postgresql(archive, school, tmp_path):
+    restoring.restore(archive, PASSPHRASE, school)
+    engine = create_db_engine(school.database)
+    there = Settings(data_dir=school.data_dir, database_url=school.database)
+    source = Source(engine, school.data_dir, kept_keys(there, load_keys(there)))
+    ended = threading.Event()
+
+    def write():
+        number = 0
+        while not ended.is_set():
+            number += 1
+            with engine.begin() as connection:
+                for table in ("student", "course"):
+                    connection.execute(text(f"UPDATE {table} SET name = '{number}' WHERE id = 1"))
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    seen = []
+    while len(set(seen)) < 3:
+        made = backups.make(source, tmp_path / f"{len(seen)}.backup", PASSPHRASE)
+        seen.append(names_in(made.path))
+    ended.set()
+    writer.join()
+    engine.dispose()
+    assert all(student == course for student, course in seen)
+
+
+def test_what_was_there_is_kept_in_a_schema(archive, school):
+    restoring.restore(archive, PASSPHRASE, school)
+    assert refusal(archive, school) == Refusal.NOT_EMPTY
+    engine = create_db_engine(school.database)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        assert refusal(archive, school, replace=True) == Refusal.IN_USE
+    engine.dispose()
+    done = restoring.restore(archive, PASSPHRASE, school, replace=True)
+    with engine.connect() as connection:
+        aside = f"replaced_{done.replaced.replace('-', '_')}"
+        assert connection.scalar(text(f"SELECT count(*) FROM {aside}.student")) == 3
+        assert connection.scalar(text("SELECT count(*) FROM student")) == 3
+    assert schema.up_to_date(engine)
+    engine.dispose()
+
+
+def test_a_refused_backup_leaves_the_database_as_it_was(archive, school, monkeypatch):
+    restoring.restore(archive, PASSPHRASE, school)
+    before = rows(school.database)
+    monkeypatch.setattr(restoring, "_carry_over", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        restoring.restore(archive, PASSPHRASE, school, replace=True)
+    assert rows(school.database) == before

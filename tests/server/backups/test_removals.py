@@ -1,0 +1,160 @@
+"""Backups and time: who was erased stays erased whatever is restored, and a backup is made every night."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.auth import lifetime
+from server.db import create_db_engine
+from server.exceptions import BadSetting
+from server.kept_keys import kept_keys
+from server.models import FacePhoto, FaceTemplate, RosterModelVersion, Student
+from server.night import Night
+from server.runtime import Runtime
+from server.services import (
+    backup_catalogue,
+    backups,
+    courses,
+    enrolment,
+    erasure,
+    removals,
+    restoring,
+    roster_models,
+)
+from server.services.backup_refusal import Refusal
+from server.services.backups import Source
+from server.services.certificates import Signer
+from server.services.restore_place import Place
+from server.settings import Settings, load_settings
+from tests.server.backups.archives import PASSPHRASE, refusal
+from tests.server.people import fresh
+
+
+class TestRemovals:
+    """Who was erased stays erased, whatever is restored."""
+
+    @pytest.fixture
+    def place(self, runtime, settings):
+        return erasure.Place(
+            settings.data_dir,
+            runtime.models,
+            runtime.audit,
+            Signer(runtime.keys.certificate),
+            runtime.jobs.refit_roster,
+        )
+
+    @pytest.fixture
+    def settings(self, data_folders, tmp_path):
+        shutil.copytree(data_folders["empty"], tmp_path / "data")
+        return Settings(data_dir=tmp_path / "data", threads=4)
+
+    @pytest.fixture
+    def before(self, db, runtime, settings, course, enrol_face, tmp_path):
+        """A backup with two students, one of whom is to be erased and one to withdraw."""
+        students = [
+            enrol_face(course, name, number) for name, number in (("dana", "2026123"), ("leo", "2026456"))
+        ]
+        courses.add_student(db, course, "2026789", "Somebody without photos")
+        db.commit()
+        source = Source(runtime.database, settings.data_dir, kept_keys(settings, runtime.keys))
+        (tmp_path / "kept").mkdir()
+        backups.make(source, tmp_path / "kept" / "one.backup", PASSPHRASE)
+        return students
+
+    def test_they_are_removed_once_more(self, db, runtime, place, before, settings, tmp_path, empty):
+        dana, leo = before
+        certificate = json.loads(erasure.erase(db, dana, place, runtime.engine).body)
+        assert certificate["clean"]
+        assert [one["file"] for one in certificate["backups_that_still_hold_them"]] == ["one.backup"]
+        enrolment.withdraw_consent(db, leo, models=runtime.models)
+        removals.write_list(db, place.signer, {tmp_path / "kept"})
+        text_of_list = (tmp_path / "kept" / "removals.json").read_text()
+        assert "2026123" not in text_of_list
+        done = restoring.restore(tmp_path / "kept" / "one.backup", PASSPHRASE, empty)
+        assert done.again == 2
+        there = create_db_engine(empty.database)
+        with Session(there) as restored:
+            assert {one.number for one in restored.scalars(select(Student))} == {"2026456", "2026789"}
+            assert restored.scalars(select(FacePhoto)).all() == []
+            assert restored.scalars(select(FaceTemplate)).all() == []
+            (version,) = [one for one in restored.scalars(select(RosterModelVersion)) if one.is_active]
+            assert version.contents == {}
+            assert version.removed_at is not None
+            listed = {one["row"] for one in removals.listed(restored)}
+            assert len(listed) == 2, "the next restore knows it, too"
+        there.dispose()
+
+    def test_the_models_that_held_them_are_gone_and_made_anew(
+        self, db, runtime, place, before, settings, tmp_path, empty
+    ):
+        dana, leo = before
+        leo_id = leo.id
+        erasure.erase(db, dana, place, runtime.engine)
+        restoring.restore(tmp_path / "kept" / "one.backup", PASSPHRASE, empty)
+        shutil.copytree(settings.data_dir / "secrets", empty.data_dir / "secrets")
+        assert not list((empty.data_dir / "roster-models").rglob("*.sealed"))
+        there = Runtime(Settings(data_dir=empty.data_dir), engine=runtime.engine)
+        with there.sessions() as restored:
+            (course_id,) = roster_models.outdated(restored, there.engine.embedder_id)
+            assert roster_models.update(restored, there.models, course_id)
+            version = roster_models.active_version(restored, course_id)
+            assert list(version.contents) == [str(leo_id)]
+        there.stop()
+
+    def test_a_list_that_was_changed_is_refused(self, db, place, before, tmp_path, empty):
+        removals.write_list(db, place.signer, {tmp_path / "kept"})
+        path = tmp_path / "kept" / "removals.json"
+        path.write_text(path.read_text().replace("removals", "additions"))
+        assert refusal(tmp_path / "kept" / "one.backup", empty) == Refusal.BAD_ERASURES
+
+    def test_the_list_of_another_installation_is_refused(self, db, before, tmp_path, empty):
+        removals.write_list(db, Signer(bytes(32)), {tmp_path / "kept"})
+        assert refusal(tmp_path / "kept" / "one.backup", empty) == Refusal.BAD_ERASURES
+
+    def test_what_was_replaced_knows_of_removals_too(self, db, runtime, place, before, tmp_path, settings):
+        dana, _ = before
+        erasure.erase(db, dana, place, runtime.engine)
+        (tmp_path / "kept" / "removals.json").unlink()
+        runtime.stop()
+        there = Place(settings.data_dir, settings.database)
+        done = restoring.restore(tmp_path / "kept" / "one.backup", PASSPHRASE, there, replace=True)
+        assert done.again == 1
+
+
+class TestEveryNight:
+    @pytest.fixture
+    def settings(self, data_folders, tmp_path):
+        shutil.copytree(data_folders["empty"], tmp_path / "data")
+        return Settings(
+            data_dir=tmp_path / "data",
+            threads=4,
+            backup_key=PASSPHRASE,
+            backup_dir=tmp_path / "nightly",
+            backup_keep=2,
+        )
+
+    def test_the_newest_stay(self, db, runtime, settings, tmp_path):
+        night = Night(runtime, lambda: runtime.models, lifetime(settings))
+        three = datetime(2099, 1, 1, 18, 0, tzinfo=UTC)
+        for day in range(4):
+            assert night.look(three + timedelta(days=day))
+        kept = sorted(path.name for path in (tmp_path / "nightly").iterdir())
+        assert kept == ["face-check-in-2099-01-03.backup", "face-check-in-2099-01-04.backup", "removals.json"]
+        assert [Path(one.path).name for one in backup_catalogue.list_all(fresh(db))] == kept[:2]
+        head = restoring.check(tmp_path / "nightly" / kept[0], PASSPHRASE)
+        assert not head["with_keys"]
+
+    def test_a_folder_that_cannot_be_written_is_told(self, db, runtime, settings, tmp_path, caplog):
+        (tmp_path / "nightly").write_text("a file")
+        night = Night(runtime, lambda: runtime.models, lifetime(settings))
+        assert night.look(datetime(2099, 1, 1, 18, 0, tzinfo=UTC))
+        assert "cannot be made" in caplog.text
+
+    def test_it_needs_a_passphrase(self, tmp_path):
+        with pytest.raises(BadSetting, match="BACKUP_KEY"):
+            load_settings(backup_dir=tmp_path)

@@ -138,11 +138,11 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
         return verification.run(options.images or options.data / "lfw", options.weights, options.peer)
     if name == "overload":
         return overload.run(options.demo, options.weights, options.seconds)
-    if name == "university":
-        return university.run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.
     streams = available_threads() if name == "fit" else 1
     engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)
+    if name == "university":
+        return university.run(engine)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)
     folders = [options.data / part for part in FOLDERS.get(name, ("lfw",))]

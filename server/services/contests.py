@@ -3,7 +3,7 @@
 Accepting changes the entry like a mark by hand, in the same transaction, and the log says why.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from server.models import (
     utc_now,
 )
 from server.services import attendance, courses
+from server.services.list_pages import ListPage, page_of
 
 MOST_CHARACTERS = 1000
 MOST_OF_ONE_ENTRY = 3
@@ -78,19 +79,20 @@ def of_link(db: Session, link: StudentLink) -> list[Contest]:
     )
 
 
-def of_course(db: Session, course: Course, limit: int = 200) -> list[ContestedEntry]:
-    """The course's contests, open ones first, then the newest."""
+def of_course(db: Session, course: Course, number: int = 1) -> ListPage[ContestedEntry]:
+    """A page of the course's contests, open ones first, then the newest."""
     entry = and_(Attendance.session_id == Contest.session_id, Attendance.student_id == Contest.student_id)
-    rows = db.execute(
+    query = (
         select(Contest, Attendance)
         .join(ClassSession, ClassSession.id == Contest.session_id)
         .outerjoin(Attendance, entry)
         .where(ClassSession.course_id == course.id)
         .order_by((Contest.status != ContestStatus.OPEN), Contest.id.desc())
         .options(joinedload(Contest.student), joinedload(Contest.session))
-        .limit(limit)
     )
-    return [ContestedEntry(contest, record) for contest, record in rows]
+    page = page_of(db, query, number)
+    rows = [ContestedEntry(contest, record) for contest, record in page.rows]
+    return replace(page, rows=rows)
 
 
 def count_open(db: Session, course: Course) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Consent, Course, Enrolment, FacePhoto, FaceTemplate, Student, utc_now
+from server.services.list_pages import ListPage, page_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,15 @@ def visible_to(account: Account, *, archived: bool = False) -> Select[tuple[Cour
 def list_for(db: Session, account: Account) -> list[Course]:
     """The account's courses, by code."""
     return list(db.scalars(visible_to(account).order_by(Course.code, Course.id)))
+
+
+def page_for(db: Session, account: Account, number: int, words: str = "") -> ListPage[Course]:
+    """A page of the account's courses, by code; with words, those whose code or name holds them."""
+    query = visible_to(account).order_by(Course.code, Course.id)
+    if words:
+        held = Course.code.icontains(words, autoescape=True) | Course.name.icontains(words, autoescape=True)
+        query = query.where(held)
+    return page_of(db, query, number)
 
 
 def get(db: Session, account: Account, course_id: int) -> Course:

@@ -128,7 +128,7 @@ def use_at(db: Session, account: Account, kiosk_id: int, model: GestureModel | N
     :raises Conflict: as :func:`use_everywhere`.
     """
     _check_usable(model)
-    mine = {kiosk.id: kiosk for kiosk in kiosks.list_all(db, account) if kiosk.revoked_at is None}
+    mine = {kiosk.id: kiosk for kiosk in kiosks.working(db, account)}
     if kiosk_id not in mine:
         raise NotFound("kiosk_not_found")
     with writing(db):

@@ -4,13 +4,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.db import writing
 from server.exceptions import Invalid, NotFound
 from server.models import Account, ClassSession, Course, Kiosk, SessionStatus, utc_now
 from server.services import courses
+from server.services.list_pages import ListPage, page_of
 
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -38,12 +39,19 @@ def renew_token(db: Session, kiosk: Kiosk) -> str:
     return token
 
 
-def list_all(db: Session, account: Account) -> list[Kiosk]:
-    """The kiosks an account may see, newest first: an administrator all, an instructor their own."""
+def page_for(db: Session, account: Account, number: int = 1) -> ListPage[Kiosk]:
+    """A page of the kiosks an account may see, newest first: an administrator all, others their own."""
+    return page_of(db, _visible_to(account), number)
+
+
+def working(db: Session, account: Account) -> list[Kiosk]:
+    """Those of the kiosks an account may see that were not revoked, newest first."""
+    return list(db.scalars(_visible_to(account).where(Kiosk.revoked_at.is_(None))))
+
+
+def _visible_to(account: Account) -> Select[tuple[Kiosk]]:
     query = select(Kiosk).order_by(Kiosk.id.desc())
-    if not account.is_administrator:
-        query = query.where(Kiosk.created_by == account.id)
-    return list(db.scalars(query))
+    return query if account.is_administrator else query.where(Kiosk.created_by == account.id)
 
 
 def revoke(db: Session, account: Account, kiosk_id: int) -> None:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +75,18 @@ def in_use(db: Session, student: Student) -> dict[str, StudentPass]:
         select(StudentPass).where(StudentPass.student_id == student.id, StudentPass.revoked_at.is_(None))
     )
     return {one.kind: one for one in rows}
+
+
+def cards_of(db: Session, students: Sequence[Student]) -> dict[int, StudentPass]:
+    """The cards that work, by student id."""
+    rows = db.scalars(
+        select(StudentPass).where(
+            StudentPass.student_id.in_([one.id for one in students]),
+            StudentPass.kind == PassKind.CARD,
+            StudentPass.revoked_at.is_(None),
+        )
+    )
+    return {one.student_id: one for one in rows}
 
 
 def revoke(db: Session, student: Student, pass_id: int) -> None:

@@ -9,21 +9,29 @@ from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Course, Role, course_instructor
 from server.services import account_sessions, accounts
+from server.services.list_pages import ListPage, page_of
 
 
-def list_all(db: Session) -> list[tuple[Account, int]]:
-    """Every account with the number of its courses, by name."""
-    number = (
+def page_of_people(db: Session, number: int, words: str = "") -> ListPage[tuple[Account, int]]:
+    """A page of the accounts, each with the number of its courses, by name.
+
+    :param words: only those whose name or address holds them.
+    """
+    courses = (
         select(course_instructor.c.account_id, func.count().label("n"))
         .group_by(course_instructor.c.account_id)
         .subquery()
     )
-    rows = db.execute(
-        select(Account, func.coalesce(number.c.n, 0))
-        .outerjoin(number, number.c.account_id == Account.id)
+    query = (
+        select(Account, func.coalesce(courses.c.n, 0))
+        .outerjoin(courses, courses.c.account_id == Account.id)
         .order_by(Account.name, Account.id)
     )
-    return [(account, count) for account, count in rows]
+    if words:
+        query = query.where(
+            Account.name.icontains(words, autoescape=True) | Account.email.icontains(words, autoescape=True)
+        )
+    return page_of(db, query, number)
 
 
 def get(db: Session, account_id: int) -> Account:

@@ -69,8 +69,8 @@ def test_kiosks_belong_to_who_made_them(db, instructor, administrator):
     kiosk, token = kiosks.register(db, " Room 1 ", instructor)
     assert kiosk.name == "Room 1"
     assert token not in kiosk.token_hash
-    assert kiosks.list_all(db, other) == []
-    assert [one.id for one in kiosks.list_all(db, administrator)] == [kiosk.id]
+    assert kiosks.page_for(db, other).rows == []
+    assert [one.id for one in kiosks.page_for(db, administrator).rows] == [kiosk.id]
     with pytest.raises(NotFound, match="kiosk_not_found"):
         kiosks.revoke(db, other, kiosk.id)
     assert kiosks.authenticate(db, token).id == kiosk.id

@@ -22,7 +22,7 @@ def contests(course_id: int) -> str:
     return render_template(
         "contests.html",
         course=course,
-        contested=service.of_course(get_db(), course),
+        page=service.of_course(get_db(), course, request.args.get("page", 1, type=int)),
         statuses=STATUSES,
         form=BareForm(formdata=None),
     )

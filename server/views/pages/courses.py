@@ -1,6 +1,6 @@
 """The list of courses, and making one."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.db import get_db
@@ -14,10 +14,11 @@ from server.views.pages.forms import CourseForm, blame
 @bp.get("/courses")
 def courses() -> str:
     """The account's courses, and at the end those that were put away."""
-    db = get_db()
+    db, words = get_db(), request.args.get("q", "").strip()[:200]
     return render_template(
         "courses.html",
-        courses=course_service.list_for(db, account()),
+        page=course_service.page_for(db, account(), request.args.get("page", 1, type=int), words),
+        words=words,
         archived=course_service.archived_for(db, account()),
     )
 

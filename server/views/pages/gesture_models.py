@@ -150,7 +150,7 @@ def _use(model: GestureModel | None, target: str) -> str:
 
 def my_kiosks() -> list[Kiosk]:
     """The kiosks that the account may choose a model for."""
-    return [kiosk for kiosk in kiosks.list_all(get_db(), account()) if kiosk.revoked_at is None]
+    return kiosks.working(get_db(), account())
 
 
 def _overview(refusal: ServerError | None = None) -> str:

@@ -67,7 +67,7 @@ def _page(*, register_form: KioskForm | None = None, pairing_form: PairingForm |
     return render_template(
         "kiosks.html",
         this_kiosk=current_kiosk(),
-        kiosks=kiosk_service.list_all(get_db(), account()),
+        page=kiosk_service.page_for(get_db(), account(), request.args.get("page", 1, type=int)),
         register_form=register_form or KioskForm(formdata=None),
         pairing_form=pairing_form or PairingForm(formdata=None, prefix="pairing"),
         form=BareForm(formdata=None),

@@ -1,6 +1,6 @@
 """The operator's page about everybody who signs in."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -23,8 +23,10 @@ from server.views.pages.wording import reason_sentence
 
 @bp.get("/people")
 def people() -> str:
-    """Every account."""
-    return render_template("people.html", people=people_service.list_all(get_db()))
+    """The accounts, by name; ``?q=`` finds some."""
+    words = request.args.get("q", "").strip()[:200]
+    page = people_service.page_of_people(get_db(), request.args.get("page", 1, type=int), words)
+    return render_template("people.html", page=page, words=words)
 
 
 @bp.route("/people/new", methods=["GET", "POST"])

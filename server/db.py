@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g
@@ -10,22 +11,63 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_S = 10.0
+POOL_TIMEOUT_S = 10.0
+"""How long a request waits for a connection while all are in use."""
 
 
-def create_db_engine(url: str, pool_size: int = 8) -> Engine:
+@dataclass(frozen=True)
+class Pool:
+    """A process's connections to the database.
+
+    :ivar size: kept open.
+    :ivar overflow: opened beyond these for a while; default: as many again.
+    :ivar recycle_s: a connection is replaced when it is older; PostgreSQL only, as are the next two.
+    :ivar statement_timeout_s: after so long the database gives a statement up; default: never.
+    :ivar prepare: whether statements are prepared, which PgBouncer cannot keep apart in transaction mode.
+    """
+
+    size: int = 8
+    overflow: int | None = None
+    recycle_s: int = 1800
+    statement_timeout_s: float | None = None
+    prepare: bool = True
+
+
+def create_db_engine(url: str, pool: Pool | None = None) -> Engine:
     """An engine for SQLite or PostgreSQL, with the pragmas and transactions the services rely on.
 
     :param url: SQLAlchemy URL.
-    :param pool_size: connections kept; as many again may be opened for a while.
     """
+    pool = pool or Pool()
+    overflow = pool.size if pool.overflow is None else pool.overflow
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S}
+            url, pool_size=pool.size, max_overflow=overflow, connect_args={"timeout": BUSY_TIMEOUT_S}
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        pool_size=pool.size,
+        max_overflow=overflow,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_recycle=pool.recycle_s,
+        pool_pre_ping=True,
+        connect_args={} if pool.prepare else {"prepare_threshold": None},
+    )
+    if pool.statement_timeout_s:
+        _limit_statements(engine, pool.statement_timeout_s)
+    return engine
+
+
+def _limit_statements(engine: Engine, seconds: float) -> None:
+    """For each transaction anew: behind PgBouncer the next one may have another connection."""
+    statement = f"SET LOCAL statement_timeout = {round(seconds * 1000)}"
+
+    @event.listens_for(engine, "begin")
+    def limit(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

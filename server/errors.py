@@ -5,7 +5,8 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 from server.exceptions import NotReady, ServerError, TooMany
@@ -74,8 +75,9 @@ def init_app(app: Flask) -> None:
         return response
 
     @app.errorhandler(OperationalError)
-    def database_away(error: OperationalError) -> Response:
-        log.error("the database cannot be used: %s", error.orig)
+    @app.errorhandler(NoConnectionFree)
+    def database_away(error: SQLAlchemyError) -> Response:
+        log.error("the database cannot be used: %s", getattr(error, "orig", error))
         response = error_answer(503, "busy")
         response.headers["Retry-After"] = "2"
         return response

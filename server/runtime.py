@@ -17,7 +17,7 @@ from recognition.exceptions import RecognitionError
 from server import data_folder
 from server.admission import Admission
 from server.cores import keep_to, share_out
-from server.db import create_db_engine, create_session_factory
+from server.db import Pool, create_db_engine, create_session_factory
 from server.event_stream import EventStream
 from server.exceptions import NotReady
 from server.jobs import Jobs
@@ -54,7 +54,7 @@ class Runtime:
     def __init__(self, settings: Settings, engine: "FaceEngine | None" = None) -> None:
         self.settings = settings
         self.keys = data_folder.load_keys(settings)
-        self.database = create_db_engine(settings.database, pool_size=max(4, settings.threads // 2))
+        self.database = create_db_engine(settings.database, _pool(settings))
         self.sessions = create_session_factory(self.database)
         self.vault = data_folder.open_vault(settings, self.keys)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
@@ -195,6 +195,16 @@ class Runtime:
             "networks": self._engine.info(),
             "rosters": {str(course): number for course, number in sorted(served.items())},
         }
+
+
+def _pool(settings: Settings) -> Pool:
+    return Pool(
+        size=settings.database_pool or max(4, settings.threads // 2),
+        overflow=settings.database_overflow,
+        recycle_s=settings.database_recycle_s,
+        statement_timeout_s=settings.database_timeout_s,
+        prepare=settings.database_prepare,
+    )
 
 
 def load_engine(settings: Settings) -> "FaceEngine":

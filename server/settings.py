@@ -56,6 +56,16 @@ class Settings(BaseSettings):
     """Folder for the database, the secrets and the roster models; made when missing."""
     database_url: SecretStr | None = None
     """SQLAlchemy URL; default: SQLite in ``data_dir``. PostgreSQL: ``postgresql+psycopg://user:pw@host/db``."""
+    database_pool: Annotated[int | None, Field(ge=1, le=200)] = None
+    """Connections that a process keeps open; default: half as many as threads, at least 4."""
+    database_overflow: Annotated[int | None, Field(ge=0, le=200)] = None
+    """Connections that it opens beyond these for a while; default: as many again."""
+    database_recycle_s: Annotated[int, Field(ge=30, le=86400)] = 1800
+    """A connection to PostgreSQL is replaced when it is older than this."""
+    database_timeout_s: Annotated[float | None, Field(gt=0, le=3600)] = 60.0
+    """After so long PostgreSQL gives a statement up."""
+    database_prepare: bool = True
+    """Whether statements are prepared; off behind PgBouncer in transaction mode before its version 1.21."""
     redis_url: SecretStr | None = None
     """Redis for jobs and rate limits; default: SQLite and the database."""
     secret_key: SecretStr | None = None

@@ -3,8 +3,12 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,9 +16,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from psycopg import sql
-from sqlalchemy import event
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from server import create_app, schema
+from server.db import Pool, create_db_engine
 from server.models import Base
 from server.services import class_sessions, demo, outbox
 from server.settings import Settings
@@ -137,3 +143,89 @@ def test_events_become_visible_in_the_order_of_their_ids(runtime, demo_class):
 def test_removing_the_demo_class(db, runtime, demo_class):
     demo.remove(db, runtime)
     assert demo.state(db).exists is False
+
+
+class TestConnections:
+    def test_a_statement_is_given_up(self, settings):
+        engine = create_db_engine(settings.database, Pool(statement_timeout_s=0.05))
+        with engine.connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
+            connection.execute(text("SELECT pg_sleep(5)"))
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+        engine.dispose()
+
+    def test_a_connection_that_the_database_closed_is_replaced(self, cluster, settings):
+        engine = create_db_engine(settings.database, Pool(size=1, overflow=0))
+        with engine.connect() as connection:
+            process = connection.scalar(text("SELECT pg_backend_pid()"))
+        execute(cluster, f"SELECT pg_terminate_backend({process})")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) != process
+        engine.dispose()
+
+    def test_no_more_are_opened_than_are_allowed(self, settings):
+        engine = create_db_engine(settings.database, Pool(size=2, overflow=1))
+        held = [engine.connect() for _ in range(3)]
+        assert engine.pool.checkedout() == 3
+        engine.pool._timeout = 0.05
+        with pytest.raises(TimeoutError):
+            engine.connect()
+        for one in held:
+            one.close()
+        engine.dispose()
+
+    def test_pgbouncer_in_transaction_mode(self, cluster, settings, tmp_path):
+        """Each transaction may have another of its two connections; prepared statements would be lost."""
+        with pgbouncer(cluster, tmp_path) as address:
+            engine = create_db_engine(address, Pool(size=8, prepare=False, statement_timeout_s=5))
+
+            def ask(number):
+                for turn in range(20):
+                    with engine.begin() as connection:
+                        assert connection.scalar(text("SELECT cast(:a AS integer)"), {"a": number}) == number
+                        assert connection.scalar(text("SHOW statement_timeout")) == "5s", turn
+
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(ask, range(8)))
+            engine.dispose()
+
+
+@contextmanager
+def pgbouncer(cluster, folder):
+    """A PgBouncer before the test's database, with two connections for everybody."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("PgBouncer is not installed on this machine")
+    port, behind = free_port(), make_url(cluster).port
+    (folder / "users").write_text('"school" ""\n')
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\ntest = host=127.0.0.1 port={behind} dbname=test user=school\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = trust\n"
+        f"auth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n"
+    )
+    user = None
+    if os.geteuid() == 0:  # It refuses to run as root, too.
+        user = "nobody"
+        for parent in (folder, *list(folder.parents)[:3]):
+            parent.chmod(0o755)
+    process = subprocess.Popen(
+        [program, "-q", folder / "pgbouncer.ini"],
+        user=user,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_it_listens(port)
+        yield f"postgresql+psycopg://school@127.0.0.1:{port}/test"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_until_it_listens(port):
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")

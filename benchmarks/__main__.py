@@ -18,6 +18,7 @@ from benchmarks import (
     crops,
     degraded,
     detectors,
+    distinguish,
     enrolment,
     fit,
     growth,
@@ -34,6 +35,7 @@ from benchmarks import (
     verification,
 )
 from benchmarks.embeddings import REPOSITORY
+from benchmarks.face_recognition_process import PeerFailed
 from benchmarks.server_process import ServerFailed
 from benchmarks.tables import MarkerMissing
 from recognition.embedding import EMBEDDERS
@@ -55,6 +57,7 @@ BENCHMARKS = {
     "pipeline": pipeline,
     "precision": precision,
     "detectors": detectors,
+    "distinguish": distinguish,
     "fit": fit,
     "enrolment": enrolment,
     "growth": growth,
@@ -91,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
             file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
             BENCHMARKS[name].write_tables(result, options.docs)
             print(f"{name}: {file}")
-    except (RecognitionError, MarkerMissing, ServerFailed, lfw.PairsUnusable) as error:
+    except (RecognitionError, MarkerMissing, ServerFailed, lfw.PairsUnusable, PeerFailed) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -138,6 +141,8 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
         return verification.run(options.images or options.data / "lfw", options.weights, options.peer)
     if name == "overload":
         return overload.run(options.demo, options.weights, options.seconds)
+    if name == "distinguish":
+        return distinguish.run(options.data, options.weights)
     # Training gets most done with a stream a core; everything else wants the soonest answer.
     streams = available_threads() if name == "fit" else 1
     engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)

@@ -1,7 +1,9 @@
-"""``python -m recognition``: identify people in pictures, verify that two show the same person, list devices.
+"""``python -m recognition``: identify people in pictures, verify that two show the same person, guess
+apparent gender, list devices.
 
 One JSON object a line on standard output. Exit code 0 when every picture was looked at (whatever the answer),
-1 when a picture could not be read, 2 when the model, the networks or a list of pairs cannot be used.
+1 when a picture could not be read, 2 when the model, the networks or a list of pairs cannot be used,
+or something is switched off.
 """
 
 import argparse
@@ -14,9 +16,18 @@ from typing import Any
 from tqdm import tqdm
 
 from recognition import devices
+from recognition.distinction import DistinctionCode
+from recognition.distinguisher import Distinguisher
 from recognition.embedding import embedder_called
 from recognition.engine import FaceEngine
-from recognition.exceptions import DeviceMissing, ImageRejected, ModelRejected, RecognitionError, WeightsError
+from recognition.exceptions import (
+    DeviceMissing,
+    ImageRejected,
+    ModelRejected,
+    RecognitionError,
+    SwitchedOff,
+    WeightsError,
+)
 from recognition.image import decode_image
 from recognition.result_codes import ResultCode
 from recognition.roster_model import RosterModel
@@ -38,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ModelRejected, WeightsError, DeviceMissing, PairsUnusable) as error:
+    except (ModelRejected, WeightsError, DeviceMissing, PairsUnusable, SwitchedOff) as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 2
 
@@ -56,8 +67,6 @@ def _parser() -> argparse.ArgumentParser:
 
     same = commands.add_parser("verify", help="whether two pictures show the same person")
     same.add_argument("pictures", nargs=2, metavar="PICTURE", help="a file, or an address with --allow-urls")
-    same.add_argument("--allow-urls", action="store_true", help="ask http(s) addresses, public ones only")
-    same.add_argument("--language", choices=("en", "ko"), default="en", help="of the message")
     same.set_defaults(run=_verify)
 
     many = commands.add_parser("verify-pairs", help="a CSV list of pairs; interrupted, it goes on")
@@ -72,6 +81,16 @@ def _parser() -> argparse.ArgumentParser:
     for command in (identify, same, many):
         command.add_argument("--precision", choices=devices.PRECISIONS, default="auto")
         command.add_argument("--device", default=devices.PROCESSOR, help="where to compute; see: devices")
+
+    guess = commands.add_parser("distinguish", help="apparent gender of each face; off without --purpose")
+    guess.add_argument("picture", metavar="PICTURE", help="a file, or an address with --allow-urls")
+    guess.add_argument("--purpose", default="", metavar="TEXT", help="what it is for; is said in the answer")
+    guess.set_defaults(run=_distinguish)
+    for command in (same, guess):
+        command.add_argument(
+            "--allow-urls", action="store_true", help="ask http(s) addresses, public ones only"
+        )
+        command.add_argument("--language", choices=("en", "ko"), default="en", help="of the message")
 
     listing = commands.add_parser("devices", help="where the networks can run on this machine")
     listing.set_defaults(run=_devices)
@@ -98,6 +117,13 @@ def _verify(options: argparse.Namespace) -> int:
     )
     _say({"pictures": options.pictures, **outcome.as_json(options.language)})
     return 1 if outcome.code <= ResultCode.NOT_ANALYSABLE else 0
+
+
+def _distinguish(options: argparse.Namespace) -> int:
+    distinguisher = Distinguisher.load(options.weights, purpose=options.purpose)
+    outcome = distinguisher.distinguish(options.picture, allow_urls=options.allow_urls)
+    _say({"picture": options.picture, "purpose": options.purpose, **outcome.as_json(options.language)})
+    return 1 if outcome.code <= DistinctionCode.NOT_ANALYSABLE else 0
 
 
 def _verify_pairs(options: argparse.Namespace) -> int:

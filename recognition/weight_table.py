@@ -12,8 +12,11 @@ PNET, RNET, ONET = "mtcnn_pnet.onnx", "mtcnn_rnet.onnx", "mtcnn_onet.onnx"
 FROZEN_GRAPH = "graph_final.pb"
 KERAS_WEIGHTS = "20180402-114759-weights.h5"
 KERAS_FACENET128 = "facenet_keras.h5"
+GENDER = "apparent_gender_112.onnx"
+AGE_GENDER, AGE_GENDER_MANIFEST = "age_gender_model.bin", "age_gender_model-weights_manifest.json"
 
 _ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_FACE_API = "https://raw.githubusercontent.com/vladmandic/face-api/master/model"
 _MTCNN = "https://raw.githubusercontent.com/ipazc/mtcnn/master/mtcnn/assets/weights"
 
 WEIGHTS: dict[str, WeightFile] = {
@@ -101,6 +104,26 @@ WEIGHTS: dict[str, WeightFile] = {
             member="mtcnn/assets/weights/onet.lz4",
             origin=f"{_MTCNN}/onet.lz4",
             licence="MIT",
+        ),
+        WeightFile(
+            name=AGE_GENDER,
+            size=429_708,
+            sha256="49f92bbc0afef2342c4385e4a2b0acb6d7a727c6f0aa539499719a81acf9abaa",
+            package="@vladmandic/face-api==1.7.15",
+            member=f"package/model/{AGE_GENDER}",
+            origin=f"{_FACE_API}/{AGE_GENDER}",
+            licence="MIT",
+            registry="npm",
+        ),
+        WeightFile(
+            name=AGE_GENDER_MANIFEST,
+            size=8_392,
+            sha256="74b60bf3ebf981bf4e661e9cca3a185614e10b25d797118b62e2a68d3ff2569f",
+            package="@vladmandic/face-api==1.7.15",
+            member=f"package/model/{AGE_GENDER_MANIFEST}",
+            origin=f"{_FACE_API}/{AGE_GENDER_MANIFEST}",
+            licence="MIT",
+            registry="npm",
         ),
     )
 }

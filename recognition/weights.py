@@ -28,9 +28,12 @@ from recognition.weight_sources import (
     sha256_of,
 )
 from recognition.weight_table import (
+    AGE_GENDER,
+    AGE_GENDER_MANIFEST,
     FACENET,
     FACENET128,
     FROZEN_GRAPH,
+    GENDER,
     KERAS_FACENET128,
     KERAS_MASK,
     KERAS_WEIGHTS,
@@ -62,6 +65,13 @@ def _export_mask(source: Path, destination: Path) -> dict[str, Any]:
     return {"max_abs_difference_to_keras": export_onnx(source, destination)}
 
 
+def _export_gender(source: Path, destination: Path) -> dict[str, Any]:
+    from recognition.gender_export import export_onnx
+
+    export_onnx(source.with_name(AGE_GENDER_MANIFEST), source, destination)
+    return {}
+
+
 def _export_mtcnn(network: str) -> Callable[[Path, Path], dict[str, Any]]:
     def export(source: Path, destination: Path) -> dict[str, Any]:
         from recognition import mtcnn_export
@@ -76,6 +86,7 @@ def _export_mtcnn(network: str) -> Callable[[Path, Path], dict[str, Any]]:
 class Export:
     """A file made at set-up from a published one: the first of ``sources`` that can be had.
 
+    ``companions`` are published files that it needs beside the source.
     ``recipe`` is raised when the exporting code changes what it writes, so that older files are made anew.
     ``make(source, destination)`` writes the file and returns what is worth recording about it.
     """
@@ -84,6 +95,7 @@ class Export:
     sources: tuple[str, ...]
     recipe: int
     make: Callable[[Path, Path], dict[str, Any]]
+    companions: tuple[str, ...] = ()
 
 
 EXPORTS: dict[str, Export] = {
@@ -92,6 +104,7 @@ EXPORTS: dict[str, Export] = {
         Export(FACENET, (FROZEN_GRAPH, KERAS_WEIGHTS), 1, _export_facenet),
         Export(FACENET128, (KERAS_FACENET128,), 1, _export_facenet128),
         Export(MASK, (KERAS_MASK,), 1, _export_mask),
+        Export(GENDER, (AGE_GENDER,), 1, _export_gender, companions=(AGE_GENDER_MANIFEST,)),
         Export(PNET, ("pnet.lz4",), 1, _export_mtcnn("pnet")),
         Export(RNET, ("rnet.lz4",), 1, _export_mtcnn("rnet")),
         Export(ONET, ("onet.lz4",), 1, _export_mtcnn("onet")),
@@ -99,7 +112,7 @@ EXPORTS: dict[str, Export] = {
 }
 
 SERVING_FILES = (YUNET, SFACE, FACENET, MASK, PNET, RNET, ONET)
-OPTIONAL_FILES = {"facenet128": FACENET128}
+OPTIONAL_FILES = {"facenet128": FACENET128, "gender": GENDER}
 EXPORT_RECORD = "exports.json"
 
 
@@ -183,6 +196,8 @@ def _ensure_published(folder: Path, weight: WeightFile, sources: WeightSources) 
 
 def _export(folder: Path, export: Export, sources: WeightSources, progress: Progress) -> None:
     source, path = _first_source(folder, export, sources)
+    for companion in export.companions:
+        _ensure_published(folder, WEIGHTS[companion], sources)
     progress(f"exporting {export.name} from {source.name}")
     with replacing(folder / export.name) as incoming:
         remarks = export.make(path, incoming)

@@ -28,7 +28,11 @@ KIOSK = (
 """Each may be called as often as the setting ``kiosk_rate`` says."""
 PER_MINUTE = 600
 """For each account and endpoint of the dashboards' API."""
-PER_MINUTE_OF = {"instructor_api.verify": 120, "instructor_api.roll_call": 120}
+PER_MINUTE_OF = {
+    "instructor_api.verify": 120,
+    "instructor_api.distinguish": 120,
+    "instructor_api.roll_call": 120,
+}
 """Where the networks work for each call."""
 
 

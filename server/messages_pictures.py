@@ -6,6 +6,15 @@ PICTURE_MESSAGES: dict[str, tuple[str, str]] = {
         "The metric is cosine, euclidean or euclidean_l2.",
         "거리 종류는 cosine, euclidean, euclidean_l2 중 하나여야 합니다.",
     ),
+    "picture_needed": ("A picture is needed.", "사진이 필요합니다."),
+    "distinguish_off": (
+        "Guessing apparent gender is switched off here: the operator has not stated what it would be for.",
+        "겉모습으로 성별을 추정하는 기능이 꺼져 있습니다. 운영자가 사용 목적을 밝히지 않았습니다.",
+    ),
+    "distinguish_network_missing": (
+        "The network for this has not been set up; please ask the operator.",
+        "이 기능에 필요한 모델이 아직 설치되지 않았습니다. 운영자에게 문의해 주세요.",
+    ),
     "picture_missing": ("A picture of the room is needed.", "교실 사진이 필요합니다."),
     "roll_call_empty": ("Nobody is chosen.", "선택한 학생이 없습니다."),
     "roll_call_status_invalid": (

@@ -97,6 +97,7 @@ NOT_FOR_AUDITORS = {
     "pages.roll_call",
     "pages.teach_gestures",
     "pages.verify",
+    "pages.distinguish",
 }
 """Pictures and keys of students, and pages that are nothing but a form."""
 

@@ -20,6 +20,7 @@ from server.exceptions import BadSetting
 
 PREFIX = "FACE_CHECKIN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHORTEST_PURPOSE = 15
 SECRETS = ("secret_key", "data_key", "data_keys_older", "database_url", "redis_url", "smtp_url", "backup_key")
 
 
@@ -142,6 +143,8 @@ class Settings(BaseSettings):
     """Whether a visitor has to show by a challenge that a person is there; never asked in the demo class."""
     camera_hosts: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\], _-]*$", max_length=4000)] = ""
     """Hosts (``host`` or ``host:port``, commas between) that a room's camera may be at; default: none."""
+    distinguish_purpose: Annotated[str, Field(max_length=300)] = ""
+    """What guessing apparent gender is for, in a sentence; without one it is switched off."""
     default_time_zone: str = "Asia/Seoul"
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True
@@ -160,6 +163,14 @@ class Settings(BaseSettings):
         if value is not None and not re.match(r"smtps?://[^/\s]+$", value.get_secret_value()):
             raise ValueError("must look like smtp://user:password@host:587")
         return value
+
+    @field_validator("distinguish_purpose")
+    @classmethod
+    def _sentence(cls, value: str) -> str:
+        stated = " ".join(value.split())
+        if stated and len(stated) < SHORTEST_PURPOSE:
+            raise ValueError(f"states the purpose in a sentence of {SHORTEST_PURPOSE} characters or more")
+        return stated
 
     @field_validator("default_time_zone")
     @classmethod

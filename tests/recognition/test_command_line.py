@@ -9,6 +9,7 @@ import pytest
 
 from recognition.__main__ import main
 from recognition.roster_model import RosterModel
+from recognition.weights import GENDER, ensure
 
 
 @pytest.fixture
@@ -72,9 +73,22 @@ def test_verify_without_a_face_or_a_picture(weights_dir, demo_people, tmp_path, 
     assert lines(capsys)[0]["code"] == -22
 
 
+def test_distinguish(weights_dir, demo_people, tmp_path, capsys):
+    ensure(weights_dir, [GENDER])
+    somebody = str(next((demo_people / "kai" / "probe").glob("*.jpg")))
+    distinguish = ["--weights", str(weights_dir), "distinguish", "--purpose", "a test", "--language", "ko"]
+    assert main([*distinguish, somebody]) == 0
+    (answer,) = lines(capsys)
+    assert (answer["code"], answer["purpose"], len(answer["faces"])) == (1, "a test", 1)
+    assert main([*distinguish, str(tmp_path / "absent.png")]) == 1
+    (answer,) = lines(capsys)
+    assert (answer["code"], answer["message"]) == (-21, "사진을 읽을 수 없습니다.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        (["distinguish", "a.jpg"], "until its purpose is stated"),
         (["identify", "--model", "/no/such/model", "a.jpg"], "/no/such/model"),
         (["--weights", "/no/such/weights", "verify", "a.jpg", "b.jpg"], "/no/such/weights"),
     ],

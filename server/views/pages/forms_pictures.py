@@ -33,6 +33,12 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class DistinguishForm(FlaskForm):  # type: ignore[misc]
+    """One picture of faces."""
+
+    picture = FileField(_l("Picture"), [FileRequired(message=NEEDED)], render_kw=PICTURES)
+
+
 class RoomPictureForm(FlaskForm):  # type: ignore[misc]
     """One wide picture of a room."""
 

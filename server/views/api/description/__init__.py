@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from server.views.api.blueprints import kiosk_api
+from server.views.api.description.distinction import DISTINCTION_PATHS, DISTINCTION_SCHEMAS
 from server.views.api.description.instructor import INSTRUCTOR_PATHS
 from server.views.api.description.kiosk import KIOSK_PATHS
 from server.views.api.description.record_schemas import RECORD_SCHEMAS
@@ -34,10 +35,15 @@ def document(root: str = "") -> dict[str, Any]:
         | INSTRUCTOR_PATHS
         | RECORD_PATHS
         | VERIFICATION_PATHS
+        | DISTINCTION_PATHS
         | ROLL_CALL_PATHS
         | SERVICE_PATHS,
         "components": {
-            "schemas": SCHEMAS | RECORD_SCHEMAS | VERIFICATION_SCHEMAS | ROLL_CALL_SCHEMAS,
+            "schemas": SCHEMAS
+            | RECORD_SCHEMAS
+            | VERIFICATION_SCHEMAS
+            | DISTINCTION_SCHEMAS
+            | ROLL_CALL_SCHEMAS,
             "securitySchemes": {
                 "kiosk": {"type": "apiKey", "in": "cookie", "name": "kiosk"},
                 "token": {"type": "http", "scheme": "bearer"},

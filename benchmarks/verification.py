@@ -32,6 +32,7 @@ PAIRS_OF_ONE = 600
 FAR = 0.001
 SEED = 0
 TIMED_PAIRS = 60
+KINDS = ("one_person", "two_people")
 
 Halves = tuple[list[Pair], list[Pair]]
 Vectors = dict[str, np.ndarray | None]
@@ -67,7 +68,8 @@ def run(images: Path, weights: Path, peer: str | None = None) -> dict[str, Any]:
         timed = [pair for pair in parts[1] if pair.same][:TIMED_PAIRS]
         for name, spent in pair_times(timed, images, verifiers, other).items():
             rows[name]["milliseconds"] = spent
-    return {"machine": facts, "far": FAR, "models": rows}
+    counts = {kind: sum(pair.same is (kind == "one_person") for pair in parts[1]) for kind in KINDS}
+    return {"machine": facts, "far": FAR, "pairs": counts, "models": rows}
 
 
 def _show(bar: tqdm, _stage: str, done: int, total: int) -> None:
@@ -131,7 +133,9 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
         for name, row in result["models"].items()
     ]
     head = ("model", "accuracy", "FRR at the measured threshold", "pictures without a face", "a pair")
-    text = f"{table(head, rows)}\n\n{in_words(result['machine'])}."
+    judged = result["pairs"]
+    pairs = f"Judged on {judged['one_person']} pairs of one person and {judged['two_people']} of two"
+    text = f"{table(head, rows)}\n\n{pairs}. {in_words(result['machine'])}."
     replace_table(docs / "verification.md", "verification-peers", text)
 
 

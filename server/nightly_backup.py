@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from server.exceptions import DatabaseAway
 from server.kept_keys import kept_keys
 from server.runtime import Runtime
 from server.services import backup_catalogue, backup_files, backups, removals
@@ -25,7 +26,7 @@ def make(runtime: Runtime, folder: Path, now: datetime) -> bool:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         backup_files.forget_broken_off(settings.data_dir, folder, yesterday)
         made = backups.make(source, path, settings.backup_key.get_secret_value(), nightly=True)
-    except (BackupRefused, OSError) as error:
+    except (BackupRefused, DatabaseAway, OSError) as error:
         if not isinstance(error, BackupRefused) or error.reason != Refusal.EXISTS:
             log.error("the nightly backup cannot be made: %s", error)
             return False

@@ -54,7 +54,7 @@ class Runtime:
     def __init__(self, settings: Settings, engine: "FaceEngine | None" = None) -> None:
         self.settings = settings
         self.keys = data_folder.load_keys(settings)
-        self.database = create_db_engine(settings.database, _pool(settings))
+        self.database = create_db_engine(settings.database, pool_of(settings))
         self.sessions = create_session_factory(self.database)
         self.vault = data_folder.open_vault(settings, self.keys)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
@@ -197,7 +197,8 @@ class Runtime:
         }
 
 
-def _pool(settings: Settings) -> Pool:
+def pool_of(settings: Settings) -> Pool:
+    """The connections of one process, as the settings ask for."""
     return Pool(
         size=settings.database_pool or max(4, settings.threads // 2),
         overflow=settings.database_overflow,

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from server import data_folder, schema
-from server.db import create_db_engine, create_session_factory
+from server.db import Pool, create_db_engine, create_session_factory
 from server.exceptions import BadSetting, Conflict, DatabaseAway
 from server.services import accounts
 from server.settings import Settings
@@ -18,7 +18,7 @@ def connect(settings: Settings) -> Engine:
     :raises BadSetting: for a URL that is none.
     """
     try:
-        return create_db_engine(settings.database)
+        return create_db_engine(settings.database, Pool(prepare=settings.database_prepare))
     except (ArgumentError, ValueError, ImportError):
         # The URL may hold a password, so it is not repeated.
         raise BadSetting("FACE_CHECKIN_DATABASE_URL", "is not a database URL of SQLAlchemy") from None

@@ -15,6 +15,7 @@ from server.doctor.finding import Finding, fault, ok, warning
 from server.models import AuditEntry, InstallationNote, RosterFit, utc_now
 from server.models.roster_fit import FitState
 from server.night import LOOK_EVERY_S, SIGN_OF_LIFE
+from server.runtime import pool_of
 from server.services import mail
 from server.settings import Settings
 
@@ -85,13 +86,16 @@ def _postgresql(settings: Settings, connection: Connection) -> list[Finding]:
     found = [ok("database", said)]
     if number // 10000 < OLDEST_POSTGRESQL:
         found = [warning("database", f"{said} is older than {OLDEST_POSTGRESQL}.", "Upgrade PostgreSQL.")]
-    wanted = 2 * max(4, settings.threads // 2) * (share_out(settings).workers + 1)
+    pool = pool_of(settings)
+    wanted = (pool.size + (pool.size if pool.overflow is None else pool.overflow)) * (
+        share_out(settings).workers + 1
+    )
     if wanted > most:
         found.append(
             warning(
                 "database",
                 f"This server may open up to {wanted} connections, more than PostgreSQL allows.",
-                "Raise max_connections, or lower FACE_CHECKIN_THREADS or FACE_CHECKIN_WORKERS.",
+                "Raise max_connections, or lower FACE_CHECKIN_DATABASE_POOL or FACE_CHECKIN_WORKERS.",
             )
         )
     assert now is not None

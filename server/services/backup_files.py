@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 SECRETS = "secrets"
 HOLDING = ".holding-"
 """Begins the names of folders that hold files for a backup under way."""
-NOT_KEPT = ("jobs.sqlite3", "migrate.lock", "backups", "tmp", "tls", SECRETS)
+NOT_KEPT = ("jobs.sqlite3", "migrate.lock", "expected-keys.json", "backups", "tmp", "tls", SECRETS)
 """The queue is filled anew at every start; keys are only added when they are asked for, TLS has its own."""
 
 

@@ -45,7 +45,7 @@ SENTENCES = {
     Refusal.DOES_NOT_FIT: "The database does not take what the backup holds.",
     Refusal.BAD_ERASURES: "The list of erasures is not one of the installation that made the backup.",
     Refusal.UNREADABLE: "The file cannot be read.",
-    Refusal.UNWRITABLE: "The file cannot be written.",
+    Refusal.UNWRITABLE: "It cannot be written.",
 }
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server import schema
 from server.db import writing
+from server.exceptions import DatabaseAway
 from server.kept_keys import KeptKeys
 from server.models import Backup, utc_now
 from server.services import backup_archive, backup_catalogue, backup_files, table_rows
@@ -53,8 +55,16 @@ def make(
 ) -> Made:
     """Writes a backup; complete or, on an error, not there.
 
-    :raises BackupRefused: ``exists``, ``no_key``, ``unwritable``.
+    :raises BackupRefused: ``empty``, ``exists``, ``no_key``, ``unwritable``.
+    :raises DatabaseAway: when the database cannot be used.
     """
+    try:
+        return _make(source, path, passphrase, with_keys=with_keys, nightly=nightly)
+    except DBAPIError as error:
+        raise DatabaseAway(f"The database cannot be used: {str(error.orig).splitlines()[0]}") from error
+
+
+def _make(source: Source, path: Path, passphrase: str, *, with_keys: bool, nightly: bool) -> Made:
     if len(passphrase) < SHORTEST_KEY:
         raise BackupRefused(Refusal.NO_KEY)
     if path.exists():

@@ -13,6 +13,8 @@ from server.services.backup_files import SECRETS
 from server.services.backup_refusal import BackupRefused, Refusal
 
 REPLACED = "replaced-"
+DERIVED = ("face_gallery",)
+"""Schemas in PostgreSQL that are made anew from the tables, and would hang on those that are moved aside."""
 _STAYS = {"migrate.lock", "backups", "tmp", "tls", RESTORING}
 """In the data folder, whatever is restored."""
 
@@ -127,6 +129,8 @@ def make_room_for_tables(connection: Connection, stamp: str, *, replace: bool) -
     )
     if others:
         raise BackupRefused(Refusal.IN_USE, f"{others} connections")
+    for name in DERIVED:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
     quote = connection.dialect.identifier_preparer.quote
     aside = quote(REPLACED.replace("-", "_") + stamp.replace("-", "_").lower())
     connection.execute(text(f"CREATE SCHEMA {aside}"))

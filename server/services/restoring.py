@@ -8,18 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from server import schema
 from server.db import create_db_engine
-from server.models import Backup, utc_now
-from server.services import backup_catalogue, removals, restore_place, table_rows
+from server.exceptions import DatabaseAway
+from server.kept_keys import expect
+from server.models import (
+    utc_now,
+)
+from server.services import restore_place, since_backup, table_rows
 from server.services.backup_archive import FILES, KEYS, TABLES, ArchiveReader, Member, reading_archive
 from server.services.backup_files import SECRETS
 from server.services.backup_refusal import BackupRefused, Refusal
-from server.services.removals import Again, Listed
 from server.services.restore_place import Place
 
 STAGING = ".restoring"
@@ -44,15 +46,6 @@ class Restored:
     replaced: str | None
 
 
-@dataclass
-class _Before:
-    """What is carried over from the database that is replaced."""
-
-    removals: list[Listed]
-    backups: list[dict[str, Any]]
-    lists: int
-
-
 def check(path: Path, passphrase: str) -> dict[str, Any]:
     """Reads a backup to its end; gives what it says about itself.
 
@@ -73,7 +66,17 @@ def restore(
 
     :param listed: a list of removals; default: the one beside the backup, where there is one.
     :raises BackupRefused: before anything that was there is touched.
+    :raises DatabaseAway: when the database cannot be used.
     """
+    try:
+        return _restore(path, passphrase, place, replace=replace, listed=listed)
+    except OSError as error:
+        raise BackupRefused(Refusal.UNWRITABLE, f"{error.filename or ''} {error.strerror}".strip()) from error
+    except DBAPIError as error:
+        raise DatabaseAway(f"The database cannot be used: {str(error.orig).splitlines()[0]}") from error
+
+
+def _restore(path: Path, passphrase: str, place: Place, *, replace: bool, listed: Path | None) -> Restored:
     head = check(path, passphrase)
     replace = replace or place.unfinished
     occupied = place.occupied(with_keys=head["with_keys"])
@@ -81,8 +84,7 @@ def restore(
         raise BackupRefused(Refusal.NOT_EMPTY, ", ".join(occupied[:5]))
     if place.sqlite is not None and place.sqlite.exists():
         restore_place.refuse_while_used(place.sqlite)
-    before = _before(place, head, _list_for(path, listed))
-    before.backups.append(_itself(path, head))
+    later = since_backup.since(path, head, place, listed)
     stamp = restore_place.stamp(utc_now())
     staging = place.data_dir / STAGING
     shutil.rmtree(staging, ignore_errors=True)
@@ -95,9 +97,10 @@ def restore(
                 restore_place.make_room_for_tables(connection, stamp, replace=replace)
             with reading_archive(path, passphrase) as archive:
                 rows, files = _fill(connection, archive, staging / "kept")
-            again = _carry_over(connection, before, datetime.fromisoformat(head["made_at"]))
+            again = since_backup.carry_over(connection, later, datetime.fromisoformat(head["made_at"]))
             for folder in again.models:
                 shutil.rmtree(staging / "kept" / "roster-models" / folder, ignore_errors=True)
+            expect(staging / "kept", head["keys"])
             if database is None:
                 _switch(place, staging, None, stamp, with_keys=head["with_keys"])
             connection.commit()
@@ -107,7 +110,7 @@ def restore(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Restored(
-        head, rows, files, schema.head(), again.students, before.lists, stamp if occupied or replace else None
+        head, rows, files, schema.head(), again.students, later.lists, stamp if occupied or replace else None
     )
 
 
@@ -144,7 +147,8 @@ def _fill(connection: Connection, archive: ArchiveReader, folder: Path) -> tuple
             files += member.kind == FILES
     table_rows.set_counters(connection, head["counters"])
     _check_references(connection)
-    schema.migrate(connection)
+    if head["schema"] != schema.head():
+        schema.migrate(connection)
     return rows, files
 
 
@@ -175,77 +179,3 @@ def _check_references(connection: Connection) -> None:
         wrong = connection.execute(text("PRAGMA foreign_key_check")).first()
         if wrong is not None:
             raise BackupRefused(Refusal.DOES_NOT_FIT, str(wrong[0]))
-
-
-def _list_for(path: Path, listed: Path | None) -> str | None:
-    beside = path.resolve().parent / removals.LIST_NAME
-    found = listed if listed is not None else beside
-    if listed is None and not beside.exists():
-        return None
-    try:
-        return found.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BackupRefused(Refusal.BAD_ERASURES, str(found)) from error
-
-
-def _before(place: Place, head: dict[str, Any], text_of_list: str | None) -> _Before:
-    """Removals and backups known to the list and to the database that is replaced."""
-    found = _Before([], [], 0)
-    if text_of_list is not None:
-        listed = removals.read_list(text_of_list, head["certificate_public_key"])
-        if listed is None:
-            raise BackupRefused(Refusal.BAD_ERASURES)
-        found.removals += listed
-        found.lists += 1
-    if place.sqlite is not None and not place.sqlite.exists():
-        return found
-    engine = create_db_engine(place.database)
-    try:
-        if backup_catalogue.kept_in(engine):
-            with Session(engine) as db:
-                found.removals += removals.listed(db)
-                found.backups = [
-                    {
-                        column.name: getattr(one, column.name)
-                        for column in Backup.__table__.columns
-                        if column.name != "id"
-                    }
-                    for one in backup_catalogue.list_all(db)
-                ]
-            found.lists += 1
-    except DBAPIError:
-        pass  # What is replaced may be damaged: that is why it is replaced.
-    finally:
-        engine.dispose()
-    return found
-
-
-def _itself(path: Path, head: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "archive_id": head["backup"],
-        "path": str(path.resolve()),
-        "made_at": datetime.fromisoformat(head["made_at"]),
-        "with_keys": head["with_keys"],
-        "nightly": False,
-        "size": path.stat().st_size,
-    }
-
-
-def _carry_over(connection: Connection, before: _Before, since: datetime) -> Again:
-    """Brings in what happened after the backup: removals, and backups that were made.
-
-    SQLite follows references again from here on, which it only begins to outside of a transaction.
-    """
-    if connection.dialect.name == "sqlite":
-        connection.commit()
-        connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
-    with Session(connection) as db:
-        for one in before.backups:
-            present = db.scalar(select(Backup).where(Backup.archive_id == one["archive_id"]))
-            if present is None:
-                db.add(Backup(**one))
-            elif present.size is None:
-                present.size = one["size"]
-        again = removals.apply(db, before.removals, since)
-        db.commit()  # Within a transaction of the connection's, this leaves it open.
-    return again

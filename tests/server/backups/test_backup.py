@@ -10,9 +10,10 @@ from server import __main__ as program
 from server import schema
 from server.data_folder import load_keys, open_vault
 from server.db import create_db_engine
+from server.exceptions import KeyMissing, RestoreUnfinished
 from server.kept_keys import kept_keys
 from server.models import AuditEntry, Backup, Student
-from server.services import backup_archive, backup_sealing, backups, restoring
+from server.services import backup_archive, backup_sealing, backups, restoring, since_backup
 from server.services.backup_archive import reading_archive
 from server.services.backup_refusal import BackupRefused, Refusal
 from server.services.backups import Source
@@ -21,22 +22,23 @@ from server.settings import Settings
 from tests.server.backups.archives import (
     KEPT,
     PASSPHRASE,
+    comparable,
     files_below,
     names_in,
     refusal,
     rows,
-    without_catalogue,
 )
 from tests.server.generated_rows import fill
 
 
 def test_every_table_and_file_comes_back(settings, archive, empty):
     done = restoring.restore(archive, PASSPHRASE, empty)
-    assert without_catalogue(rows(empty.database)) == without_catalogue(rows(settings.database))
-    assert all(len(lines) == 3 for lines in without_catalogue(rows(empty.database)).values())
+    assert comparable(rows(empty.database)) == comparable(rows(settings.database))
+    assert all(len(lines) == 3 for lines in comparable(rows(empty.database)).values())
+    assert all(rows(empty.database)[table.__tablename__] == [] for table in since_backup.USED_ONCE)
     assert done.rows == sum(map(len, rows(settings.database).values()))
     there = files_below(empty.data_dir)
-    assert there.keys() == {*KEPT, "face-check-in.sqlite3"}
+    assert there.keys() == {*KEPT, "face-check-in.sqlite3", "expected-keys.json"}
     assert {name: there[name] for name in KEPT} == KEPT
     with create_db_engine(empty.database).connect() as connection:
         assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
@@ -141,6 +143,15 @@ def test_nothing_half_written_is_left(source, tmp_path, database, monkeypatch):
         assert len(db.scalars(select(Backup)).all()) == 3, "only those that were generated"
 
 
+def test_a_full_disk_leaves_the_place_as_it_was(archive, empty, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(restoring, "_write", full)
+    assert refusal(archive, empty) == Refusal.UNWRITABLE
+    assert list(empty.data_dir.iterdir()) == []
+
+
 def test_it_goes_into_an_empty_place_only(archive, settings, database, tmp_path):
     place = Place(settings.data_dir, settings.database)
     before = files_below(settings.data_dir)
@@ -164,11 +175,13 @@ def test_a_restore_that_was_broken_off_is_done_again(archive, empty, monkeypatch
     with pytest.raises(ZeroDivisionError):
         restoring.restore(archive, PASSPHRASE, empty)
     monkeypatch.undo()
-    with pytest.raises(Exception, match="was not finished"):
+    with pytest.raises(RestoreUnfinished):
         load_keys(Settings(data_dir=empty.data_dir))
     restoring.restore(archive, PASSPHRASE, empty)
     assert len(rows(empty.database)["student"]) == 3
-    load_keys(Settings(data_dir=empty.data_dir))
+    with pytest.raises(KeyMissing):
+        load_keys(Settings(data_dir=empty.data_dir))
+    assert not (empty.data_dir / "secrets").exists(), "no new keys in the place of the right ones"
 
 
 def test_keys_come_only_when_asked_for(source, settings, empty, tmp_path, archive):

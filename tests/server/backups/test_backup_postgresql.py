@@ -1,5 +1,6 @@
 """Backups of PostgreSQL, and from one kind of database into the other."""
 
+import shutil
 import threading
 
 import pytest
@@ -8,27 +9,28 @@ from sqlalchemy import text
 from server import schema
 from server.data_folder import load_keys
 from server.db import create_db_engine
+from server.doctor import services
 from server.kept_keys import kept_keys
-from server.services import backups, restoring
+from server.services import backups, restoring, since_backup
 from server.services.backup_refusal import Refusal
 from server.services.backups import Source
 from server.services.restore_place import Place
 from server.settings import Settings
-from tests.server.backups.archives import PASSPHRASE, names_in, refusal, rows, without_catalogue
+from tests.server.backups.archives import PASSPHRASE, comparable, names_in, refusal, rows
 from tests.server.test_postgresql import execute
 
 
 @pytest.fixture
-def school(cluster, tmp_path):
+def school(cluster, filled, tmp_path):
     execute(cluster, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "school")
     execute(cluster, "CREATE DATABASE {}", "school")
-    (tmp_path / "school").mkdir()
+    shutil.copytree(filled / "secrets", tmp_path / "school" / "secrets")
     return Place(tmp_path / "school", cluster + "school")
 
 
 def test_out_of_sqlite_into_postgresql_and_back(archive, settings, school, empty, tmp_path):
     restoring.restore(archive, PASSPHRASE, school)
-    assert without_catalogue(rows(school.database)) == without_catalogue(rows(settings.database))
+    assert comparable(rows(school.database)) == comparable(rows(settings.database))
     engine = create_db_engine(school.database)
     with engine.begin() as connection:
         added = connection.scalar(
@@ -43,7 +45,7 @@ def test_out_of_sqlite_into_postgresql_and_back(archive, settings, school, empty
     done = backups.make(source, tmp_path / "two.backup", PASSPHRASE)
     engine.dispose()
     restoring.restore(done.path, PASSPHRASE, empty)
-    assert without_catalogue(rows(empty.database)) == without_catalogue(rows(school.database))
+    assert comparable(rows(empty.database)) == comparable(rows(school.database))
     assert len(rows(empty.database)["student"]) == 4
 
 
@@ -78,15 +80,26 @@ def test_what_was_there_is_kept_in_a_schema(archive, school):
     restoring.restore(archive, PASSPHRASE, school)
     assert refusal(archive, school) == Refusal.NOT_EMPTY
     engine = create_db_engine(school.database)
+    there = Settings(data_dir=school.data_dir, database_url=school.database, database_pool=200)
+    said = {one.said: one.state for one in services.database(there, engine)}
+    assert said.pop(f"{schema.head()}, this version's") == "ok"
+    assert [state for words, state in said.items() if words.startswith("PostgreSQL 1")] == ["ok"]
+    assert [state for words, state in said.items() if "more than PostgreSQL allows" in words] == ["warning"]
+    engine.dispose()
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
         assert refusal(archive, school, replace=True) == Refusal.IN_USE
+    engine.dispose()
+    with engine.begin() as connection:  # What is searched in is made of the templates, and refers to them.
+        connection.execute(text("CREATE SCHEMA face_gallery"))
+        connection.execute(text("CREATE TABLE face_gallery.one (id integer REFERENCES face_template)"))
     engine.dispose()
     done = restoring.restore(archive, PASSPHRASE, school, replace=True)
     with engine.connect() as connection:
         aside = f"replaced_{done.replaced.replace('-', '_')}"
         assert connection.scalar(text(f"SELECT count(*) FROM {aside}.student")) == 3
         assert connection.scalar(text("SELECT count(*) FROM student")) == 3
+        assert connection.scalar(text("SELECT to_regclass('face_gallery.one')")) is None
     assert schema.up_to_date(engine)
     engine.dispose()
 
@@ -94,7 +107,7 @@ def test_what_was_there_is_kept_in_a_schema(archive, school):
 def test_a_refused_backup_leaves_the_database_as_it_was(archive, school, monkeypatch):
     restoring.restore(archive, PASSPHRASE, school)
     before = rows(school.database)
-    monkeypatch.setattr(restoring, "_carry_over", lambda *_: 1 / 0)
+    monkeypatch.setattr(since_backup, "carry_over", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         restoring.restore(archive, PASSPHRASE, school, replace=True)
     assert rows(school.database) == before

@@ -1,7 +1,7 @@
-"""Errors of apparent gender, by group, on public figures whose press says "she" or "he".
+"""Errors of apparent gender, by group, on public figures.
 
-apparent_gender.csv lists who counts as what: of LFW politicians, athletes, actors and musicians, of the other
-sets everybody. Every fourth person of LFW (``choose``) served to choose the crop and is in no figure.
+apparent_gender.csv says who counts as what, by hand, from what is generally known of them: of LFW well-known
+politicians, athletes, actors and musicians, of the other sets everybody. Every fourth person of LFW (``choose``) served to choose the crop and is in no figure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What comes of guessing apparent gender from a picture: the shares of each face, and one code.
 
-*Apparent*: what the network takes a face for, as strangers labelled other people's photos. It says nothing
-of who somebody is, and nothing is decided by it: docs/distinguish.md.
+*Apparent*: what the network takes a face for, from looks. It says nothing of who somebody is, and nothing is
+decided by it: docs/distinguish.md.
 """
 
 from __future__ import annotations

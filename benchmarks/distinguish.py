@@ -1,7 +1,8 @@
 """Errors of apparent gender, by group, on public figures.
 
 apparent_gender.csv says who counts as what, by hand, from what is generally known of them: of LFW well-known
-politicians, athletes, actors and musicians, of the other sets everybody. Every fourth person of LFW (``choose``) served to choose the crop and is in no figure.
+politicians, athletes, actors and musicians, of the other sets everybody. Every fourth person of LFW
+(``choose``) served to choose the crop and is in no figure.
 """
 
 from __future__ import annotations

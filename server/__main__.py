@@ -71,8 +71,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             return serve(settings)
         case "jobs":
+            from server.commands.database import open_database
             from server.commands.jobs import work
 
+            open_database(settings).dispose()
             return work(settings)
         case "migrate":
             from server.commands.database import migrate

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
+from redis.exceptions import RedisError
 
+from server.exceptions import NotReady
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -14,6 +16,7 @@ RENEW = "renew_templates"
 IMPORT = "import_photos"
 FIT = "fit_now"
 MAILS = "absence_mails"
+LEFT = "look_for_left"
 
 
 class Jobs:
@@ -28,25 +31,39 @@ class Jobs:
         self._fit = self.queue.task(name=FIT)(self._run_fit)
         self._import = self.queue.task(name=IMPORT)(self._run_import)
         self.queue.periodic_task(crontab(minute="*"), name=MAILS)(self._run_mails)
+        self.queue.periodic_task(crontab(minute="*/5"), name=LEFT)(self._run_left)
 
     def refit_roster(self, course_id: int) -> None:
         """Has a course's roster fitted anew once it has been quiet for a while.
 
-        Every change asks for it; the job does nothing when it finds a later change, which asked as well.
+        Every change asks for it; the job does nothing when it finds a later change, which asked as well. What
+        is asked while the queue is away is found later by the process that does the jobs.
         """
-        self._refit.schedule((course_id,), delay=self._delay)
+        try:
+            self._refit.schedule((course_id,), delay=self._delay)
+        except RedisError as error:
+            log.error("course %d is fitted later, the queue is away: %s", course_id, type(error).__name__)
 
     def renew_templates(self) -> None:
         """Has templates made for photos that have none by the present embedder."""
-        self._renew()
+        try:
+            self._renew()
+        except RedisError as error:
+            log.error("templates are renewed later, the queue is away: %s", type(error).__name__)
 
     def fit_now(self, fit_id: int) -> None:
-        """Has a roster fitted without waiting, as somebody asked for."""
-        self._fit(fit_id)
+        """Has a roster fitted without waiting, as somebody asked for; raises :class:`NotReady`."""
+        try:
+            self._fit(fit_id)
+        except RedisError as error:
+            raise NotReady("busy", detail=f"the queue is away: {error}", retry_after=5) from error
 
     def import_photos(self, import_id: int) -> None:
-        """Has the photos of a ZIP enrolled."""
-        self._import(import_id)
+        """Has the photos of a ZIP enrolled; raises :class:`NotReady`."""
+        try:
+            self._import(import_id)
+        except RedisError as error:
+            raise NotReady("busy", detail=f"the queue is away: {error}", retry_after=5) from error
 
     def does(
         self,
@@ -56,14 +73,19 @@ class Jobs:
         import_photos: Callable[[int], None],
         fit_now: Callable[[int], None],
         absence_mails: Callable[[], object],
+        look_for_left: Callable[[], object],
     ) -> None:
-        """Says how the work is done, in the process that does it; mails are looked for every minute."""
+        """Says how the work is done, in the process that does it.
+
+        Mails are looked for every minute, and what was left while the queue was away every five.
+        """
         self._work = {
             REFIT: refit_roster,
             RENEW: renew_templates,
             IMPORT: import_photos,
             FIT: fit_now,
             MAILS: absence_mails,
+            LEFT: look_for_left,
         }
 
     def _run_refit(self, course_id: int) -> None:
@@ -80,6 +102,9 @@ class Jobs:
 
     def _run_mails(self) -> None:
         self._work[MAILS]()
+
+    def _run_left(self) -> None:
+        self._work[LEFT]()
 
 
 def _queue(settings: Settings) -> Huey:

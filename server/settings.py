@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """Of the lines on stderr: for people, or one JSON object a line."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
+    jobs: bool = True
+    """Whether ``serve`` does the jobs too; else ``python -m server jobs`` somewhere has to."""
 
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12
     """Everybody signs in again after this long."""

@@ -12,6 +12,7 @@ from server import create_app, logs
 from server.cores import share_out
 from server.settings import Settings
 from server.tls import certificate_of
+from server.web_worker import LeavingWorker
 
 TIMEOUT_S = 60
 KEEP_ALIVE_S = 30
@@ -36,7 +37,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         memory = Path("/dev/shm")  # noqa: S108
         options = {
             "bind": f"fd://{self._descriptor}",
-            "worker_class": "gthread",
+            "worker_class": f"{LeavingWorker.__module__}.{LeavingWorker.__name__}",
             "workers": share_out(self._settings).workers,
             "threads": self._settings.threads,
             "timeout": TIMEOUT_S,

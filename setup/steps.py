@@ -12,10 +12,10 @@ from house import House
 FOR_TESTS = (
     debian.program("chromium"),
     debian.program("nginx-light", "nginx"),
+    debian.program("redis-server"),
     debian.program("ffmpeg"),
     debian.file_of("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 )
-
 GOALS = {
     "packages": ("environment", "packages"),
     "lint": ("environment", "packages", "test-packages"),

@@ -35,13 +35,16 @@ class RunningServer:
     data: Path
     port: int
     environment: dict[str, str]
+    name: str = "serve"
+    tree: Path = REPOSITORY
     process: subprocess.Popen | None = None
 
     @classmethod
-    def start(cls, data: Path, **settings: str) -> "RunningServer":
+    def start(cls, data: Path, *, name: str = "serve", **settings: str) -> "RunningServer":
         """Start on an empty folder and wait until /readyz says yes; settings are FACE_CHECKIN_* by name.
 
-        No challenge is asked unless a test says so: most recorded webcams show people who do not turn.
+        Replicas share a folder, and each has a name. No challenge is asked unless a test says so: most
+        recorded webcams show people who do not turn.
         """
         data.mkdir(parents=True, exist_ok=True)
         port = free_port()
@@ -50,19 +53,23 @@ class RunningServer:
         }
         given = {"data_dir": str(data), "port": str(port), "workers": "1", "liveness": "off", **settings}
         environment = {**inherited, **{f"FACE_CHECKIN_{name.upper()}": word for name, word in given.items()}}
-        server = cls(data, port, environment)
+        server = cls(data, port, environment, name)
         server.restart()
         return server
 
     def restart(self) -> None:
-        """Start the process, again with the same folder and port, and wait until it is ready."""
+        """Start the process, again with the same folder and port, and wait until it is ready.
+
+        Another version is started by changing `tree`, the folder of its source.
+        """
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "serve"],
-                cwd=REPOSITORY,
+                cwd=self.tree,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                process_group=0,
             )
         try:
             self.wait_until_ready()
@@ -73,7 +80,7 @@ class RunningServer:
     @property
     def log(self) -> Path:
         """Everything the server has printed."""
-        return self.data / "serve.log"
+        return self.data / f"{self.name}.log"
 
     @property
     def url(self) -> str:
@@ -103,6 +110,11 @@ class RunningServer:
         link = SETUP_LINK.search(self.log.read_text())
         assert link, f"no set-up link was printed:\n{self.log.read_text()}"
         return "/setup/" + link[0].split("/setup/")[1]
+
+    def kill(self) -> None:
+        """End the server and all that it has forked, as a power failure does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self) -> int:
         """Ask the server to end, and give its exit code."""

@@ -1,6 +1,7 @@
 """The process that does the queued jobs, and opens and closes sessions."""
 
 import os
+import signal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from server.absence_mails import AbsenceMails
 from server.auth import lifetime
 from server.data_folder import prepare
 from server.exceptions import PartMissing
+from server.jobs_turn import Waiting, turn_of
 from server.night import Night
 from server.runtime import Runtime, load_engine
 from server.services import photo_imports, roster_fits, roster_models
@@ -28,7 +30,10 @@ NICENESS = 10
 
 
 def work(settings: Settings) -> int:
-    """``python -m server jobs``: until SIGTERM or SIGINT."""
+    """``python -m server jobs``: until SIGTERM or SIGINT.
+
+    With several such processes one works; the others wait for its end.
+    """
     logs.configure(settings.log_format)
     prepare(settings)
     os.nice(NICENESS)
@@ -54,21 +59,30 @@ def work(settings: Settings) -> int:
 
         return PhotoImporting(runtime, engine)
 
+    def look_for_left() -> None:
+        with runtime.sessions() as db:
+            for course_id in roster_models.unfitted(db):
+                runtime.jobs.refit_roster(course_id)
+
     runtime.jobs.does(
         refit_roster=lambda course_id: refitting().refit_roster(course_id),
         renew_templates=lambda: refitting().renew_templates(),
         import_photos=lambda import_id: importing().import_photos(import_id),
         fit_now=lambda fit_id: refitting().fit_now(fit_id),
         absence_mails=AbsenceMails(runtime).send_due,
+        look_for_left=look_for_left,
     )
+    turn = Waiting(
+        turn_of(runtime.database, settings.data_dir), lost=lambda: os.kill(os.getpid(), signal.SIGTERM)
+    )
+    turn.wait()
     with runtime.sessions() as db:
         for fit_id in roster_fits.recover(db):
             runtime.jobs.fit_now(fit_id)
-        for course_id in roster_models.unfitted(db):
-            runtime.jobs.refit_roster(course_id)
         photo_imports.forget_abandoned(db, runtime.uploads)
         for import_id in photo_imports.unfinished(db):
             runtime.jobs.import_photos(import_id)
+    look_for_left()
     runtime.database.dispose()
     consumer = runtime.jobs.queue.create_consumer(
         workers=1,
@@ -94,4 +108,5 @@ def work(settings: Settings) -> int:
         clock.stop()
         night.stop()
         teller.stop()
+        turn.stop()
     return 0

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server import cores, data_folder
@@ -103,6 +104,8 @@ def _offer_demo(db: Session, place: _Place) -> None:
         return
     try:
         demo.create(db, place)
+    except IntegrityError:
+        db.rollback()  # Another replica that was started at the same time made it.
     except ServerError as error:
         print(f"The demo class could not be made: {error}", file=sys.stderr)
 
@@ -139,13 +142,16 @@ class _Supervisor:
         """Until a signal comes or the web server ends."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        web, jobs = self._start_web(), self._start_jobs()
+        web = self._start_web()
+        # Only the web server listens: when its last worker leaves, nobody seems to be there who is not.
+        self._listener.close()
+        jobs = self._start_jobs() if self._settings.jobs else None
         ready, restart_at = False, 0.0
         try:
             while not self._stopping:
                 if not web.is_alive():
                     raise PartDied(f"The web server ended by itself (exit code {web.exitcode}).")
-                if not jobs.is_alive() and restart_at == 0.0:
+                if jobs is not None and not jobs.is_alive() and restart_at == 0.0:
                     print("The jobs' process ended by itself and is started again.", file=sys.stderr)
                     restart_at = time.monotonic() + RESTART_JOBS_AFTER_S
                 if restart_at and time.monotonic() > restart_at:
@@ -154,14 +160,14 @@ class _Supervisor:
                     ready = self._ready()
                 time.sleep(POLL_S)
         finally:
-            self._end([web, jobs])
+            self._end([web] if jobs is None else [web, jobs])
         return 0
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
     def _start_web(self) -> Child:
-        return start_child(lambda: WebServer(self._settings, self._listener.fileno()).run())
+        return start_child(lambda: WebServer(self._settings, self._listener.detach()).run())
 
     def _start_jobs(self) -> Child:
         return start_child(lambda: work(self._settings))

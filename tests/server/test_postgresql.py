@@ -1,7 +1,6 @@
 """The same promises on PostgreSQL: migrations, races, events in the order of commits."""
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -9,7 +8,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,9 +19,11 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from server import create_app, schema
 from server.db import Pool, create_db_engine
+from server.jobs_turn import PostgresqlTurn
 from server.models import Base
 from server.services import class_sessions, demo, outbox
 from server.settings import Settings
+from tests.running_postgresql import RunningPostgresql
 from tests.running_server import free_port
 from tests.server.people import fresh
 from tests.server.test_check_in_races import (  # noqa: F401 - collected here a second time
@@ -40,34 +40,12 @@ from tests.server.test_self_opening import (  # noqa: F401 - likewise
 )
 
 
-def binary(name):
-    """PostgreSQL's programs are not always on the path."""
-    found = shutil.which(name) or next(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), None)
-    if found is None:
-        pytest.skip("PostgreSQL is not installed on this machine")
-    return os.path.realpath(found)
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """A PostgreSQL server of our own on the loopback; gives the address of its databases."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    user = None
-    if os.geteuid() == 0:  # It refuses to run as root.
-        user = next((one.pw_name for one in pwd.getpwall() if one.pw_name in {"postgres", "nobody"}), None)
-        shutil.chown(folder, user)
-        for parent in folder.parents[:3]:
-            parent.chmod(0o711)
-
-    def run(*command):
-        subprocess.run(command, user=user, check=True, capture_output=True, cwd=folder)
-
-    port = free_port()
-    run(binary("initdb"), "-D", folder / "data", "-U", "school", "-A", "trust", "-N", "-E", "UTF8")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run(binary("pg_ctl"), "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
-    yield f"postgresql+psycopg://school@127.0.0.1:{port}/"
-    run(binary("pg_ctl"), "-D", folder / "data", "-m", "immediate", "-w", "stop")
+    running = RunningPostgresql.start(tmp_path_factory.mktemp("postgresql"))
+    yield running.url
+    running.stop()
 
 
 def execute(cluster, statement, *names):
@@ -229,3 +207,16 @@ def wait_until_it_listens(port):
                 return
         time.sleep(0.05)
     raise AssertionError(f"nothing listens on {port}")
+
+
+def test_one_process_has_the_turn_of_doing_the_jobs(runtime, cluster, settings):
+    one, two = PostgresqlTurn(runtime.database), PostgresqlTurn(runtime.database)
+    assert (one.take(), two.take(), one.kept(), two.kept()) == (True, False, True, False)
+    execute(cluster, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    assert not one.kept(), "the database ended its session"
+    assert two.take()
+    one.leave()
+    assert two.kept()
+    two.leave()
+    assert one.take()
+    one.leave()

@@ -1,5 +1,7 @@
 """Migrations."""
 
+import ast
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,6 +46,75 @@ def test_a_newer_database_is_refused(database, tmp_path):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(schema.NewerSchema, match="newer than this version"):
         schema.upgrade(database, tmp_path)
+
+
+def works_from(database):
+    with database.connect() as connection:
+        return connection.scalar(text("SELECT value FROM installation_note WHERE key = 'schema'"))
+
+
+def tell(connection, revision):
+    note = {"told": json.dumps({"revision": "9999", "works_from": revision})}
+    connection.execute(text("UPDATE installation_note SET value = :told WHERE key = 'schema'"), note)
+
+
+def test_an_older_version_works_on_when_the_newer_one_said_so(database, tmp_path):
+    head = schema.upgrade(database, tmp_path)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        tell(connection, head)
+    assert schema.upgrade(database, tmp_path) == "9999"
+    with database.begin() as connection:
+        tell(connection, "9998")
+    with pytest.raises(schema.NewerSchema):
+        schema.upgrade(database, tmp_path)
+
+
+def test_how_old_a_version_may_be_is_written_down(database, tmp_path):
+    head = schema.upgrade(database, tmp_path)
+    assert json.loads(works_from(database)) == {"revision": head, "works_from": schema.oldest_version()}
+
+
+def what_older_versions_stumble_over(source):
+    """The operations of a migration's upgrade that a version without it could not live with."""
+    (upgrade,) = (
+        one for one in ast.parse(source).body if isinstance(one, ast.FunctionDef) and one.name == "upgrade"
+    )
+    for call in ast.walk(upgrade):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        owner, kind, said = ast.unparse(call.func.value), call.func.attr, ast.unparse(call)
+        if owner not in {"op", "batch", "batch_op"} or kind in {"f", "batch_alter_table"}:
+            continue
+        filled = "nullable=True" in said or "server_default=" in said
+        let_go = said.count("ForeignKeyConstraint(") + said.count("ForeignKey(") == said.count("ondelete=")
+        fine = {"create_table": let_go, "add_column": filled, "create_index": "unique=True" not in said}
+        if not fine.get(kind, False):
+            yield said
+
+
+def test_what_older_versions_are_said_to_work_with_only_adds():
+    sources = [path.read_text() for path in sorted((schema.MIGRATIONS / "versions").glob("*.py"))]
+    said = [source for source in sources if "older_versions_work = True" in source]
+    assert len(said) >= 2
+    assert {source: list(what_older_versions_stumble_over(source)) for source in said} == {
+        source: [] for source in said
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "op.drop_column('student', 'name')",
+        "op.add_column('student', sa.Column('age', sa.Integer(), nullable=False))",
+        "op.alter_column('student', 'name', new_column_name='full_name')",
+        "op.create_index('one', 'student', ['name'], unique=True)",
+        "op.create_table('toy', sa.Column('of', sa.Integer(), sa.ForeignKey('student.id')))",
+        "op.execute('DELETE FROM student')",
+    ],
+)
+def test_what_takes_away_is_noticed(change):
+    assert list(what_older_versions_stumble_over(f"def upgrade():\n    {change}\n"))
 
 
 def test_they_can_be_taken_back(database, tmp_path):

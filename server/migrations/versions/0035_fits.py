@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0035"
 down_revision = "0034"
+older_versions_work = True
 
 
 def upgrade() -> None:

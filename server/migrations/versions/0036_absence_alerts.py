@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0036"
 down_revision = "0035"
+older_versions_work = True
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
 """The backup of every night, in a folder that holds the newest of them."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from server.exceptions import DatabaseAway
 from server.kept_keys import kept_keys
 from server.runtime import Runtime
-from server.services import backup_catalogue, backup_files, backups, removals
+from server.services import backup_catalogue, backups, removals
 from server.services.backup_refusal import BackupRefused, Refusal
 from server.services.backups import Source
 from server.services.certificates import Signer
@@ -21,10 +21,8 @@ def make(runtime: Runtime, folder: Path, now: datetime) -> bool:
     assert settings.backup_key is not None, "the settings see to it"
     path = folder / f"face-check-in-{now:%Y-%m-%d}.backup"
     source = Source(runtime.database, settings.data_dir, kept_keys(settings, runtime.keys))
-    yesterday = now - timedelta(days=1)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        backup_files.forget_broken_off(settings.data_dir, folder, yesterday)
         made = backups.make(source, path, settings.backup_key.get_secret_value(), nightly=True)
     except (BackupRefused, DatabaseAway, OSError) as error:
         if not isinstance(error, BackupRefused) or error.reason != Refusal.EXISTS:
@@ -33,6 +31,6 @@ def make(runtime: Runtime, folder: Path, now: datetime) -> bool:
     else:
         log.info("backup: %d rows, %d files, %d bytes", made.rows, made.files, made.size)
     with runtime.sessions() as db:
-        backup_catalogue.prune(db, settings.backup_keep, yesterday)
+        backup_catalogue.prune(db, settings.backup_keep, now - backups.BROKEN_OFF)
         removals.write_list(db, Signer(runtime.keys.certificate), backup_catalogue.folders(db) | {folder})
     return True

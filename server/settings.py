@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     data_keys_older: SecretStr | None = None
     """With ``data_key``: the keys before it, separated by commas, until ``keys rotate`` is done."""
 
-    backup_key: Annotated[SecretStr | None, Field(min_length=12)] = None
+    backup_key: SecretStr | None = None
     """The passphrase that backups are sealed under."""
     backup_dir: Path | None = None
     """A backup goes into this folder every night; default: none is made."""
@@ -151,6 +151,13 @@ class Settings(BaseSettings):
     default_locale: Literal["ko", "en"] = "en"
     demo: bool = True
     """Whether an empty database offers the demo class."""
+
+    @field_validator("backup_key")
+    @classmethod
+    def _not_short(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value) < 12:
+            raise ValueError("must have at least 12 characters")
+        return value
 
     @field_validator("backup_dir")
     @classmethod

@@ -63,7 +63,7 @@ def held(folder: Path, name: str, database: Path | None) -> Iterator[Path]:
 
 def forget_broken_off(folder: Path, backups: Path, before: datetime) -> None:
     """Deletes what backups that were killed left: links in the data folder, and drafts beside the backups."""
-    for path in (*folder.glob(f"{HOLDING}*"), *backups.glob(".*.backup.*.part")):
+    for path in (*folder.glob(f"{HOLDING}*"), *backups.glob(".*.????????.part")):
         if path.stat().st_mtime < before.timestamp():
             path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +26,8 @@ from server.services.backup_refusal import BackupRefused, Refusal
 VERSION = "0.1.0"
 SHORTEST_KEY = 12
 TRIES = 5
+BROKEN_OFF = timedelta(days=1)
+"""What a backup holds for so long belongs to one that was killed."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def _make(source: Source, path: Path, passphrase: str, *, with_keys: bool, night
         with_keys=with_keys,
         nightly=nightly,
     )
+    backup_files.forget_broken_off(source.data_dir, path.parent, listed.made_at - BROKEN_OFF)
     draft = path.with_name(f".{path.name}.{listed.archive_id[:8]}.part")
     with _listed(source.database, listed):
         try:

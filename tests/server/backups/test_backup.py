@@ -1,5 +1,6 @@
 """Backups: whole, sealed, and put back without losing or inventing anything."""
 
+import os
 import threading
 
 import pytest
@@ -13,7 +14,7 @@ from server.db import create_db_engine
 from server.exceptions import KeyMissing, RestoreUnfinished
 from server.kept_keys import kept_keys
 from server.models import AuditEntry, Backup, Student
-from server.services import backup_archive, backup_sealing, backups, restoring, since_backup
+from server.services import backup_archive, backup_files, backup_sealing, backups, restoring, since_backup
 from server.services.backup_archive import reading_archive
 from server.services.backup_refusal import BackupRefused, Refusal
 from server.services.backups import Source
@@ -150,6 +151,39 @@ def test_a_full_disk_leaves_the_place_as_it_was(archive, empty, monkeypatch):
     monkeypatch.setattr(restoring, "_write", full)
     assert refusal(archive, empty) == Refusal.UNWRITABLE
     assert list(empty.data_dir.iterdir()) == []
+
+
+def test_what_killed_backups_left_goes(source, tmp_path):
+    left = [tmp_path / ".one.backup.0123abcd.part", source.data_dir / ".holding-one"]
+    left[0].write_bytes(b"half")
+    (left[1] / "roster-models").mkdir(parents=True)
+    backups.make(source, tmp_path / "first", PASSPHRASE)
+    assert all(path.exists() for path in left), "another one may be under way"
+    for path in left:
+        os.utime(path, (0, 0))
+    backups.make(source, tmp_path / "second", PASSPHRASE)
+    assert not any(path.exists() for path in left)
+
+
+def test_models_that_the_rows_name_are_looked_for(source, database, monkeypatch, tmp_path):
+    """A version that is deleted this moment is no part of the backup; one that is there is."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE roster_model_version SET removed_at = NULL, folder = '1/' || id"))
+    looked = []
+    real = backup_files.missing
+
+    def missing(connection, tables, holding):
+        found = real(connection, tables, holding)
+        looked.append(found)
+        for folder in found[:2]:
+            (source.data_dir / "roster-models" / folder).mkdir(parents=True, exist_ok=True)
+            (source.data_dir / "roster-models" / folder / "model.joblib.sealed").write_bytes(b"x")
+        return found
+
+    monkeypatch.setattr(backup_files, "missing", missing)
+    made = backups.make(source, tmp_path / "one", PASSPHRASE)
+    assert looked == [["1/1", "1/2", "1/3"], ["1/3"], []]
+    assert made.files == len(KEPT) + 3
 
 
 def test_it_goes_into_an_empty_place_only(archive, settings, database, tmp_path):

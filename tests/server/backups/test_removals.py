@@ -158,3 +158,5 @@ class TestEveryNight:
     def test_it_needs_a_passphrase(self, tmp_path):
         with pytest.raises(BadSetting, match="BACKUP_KEY"):
             load_settings(backup_dir=tmp_path)
+        with pytest.raises(BadSetting, match="at least 12 characters"):
+            load_settings(backup_key="too short")

@@ -30,6 +30,7 @@ from benchmarks import (
     pipeline,
     precision,
     roll_call,
+    second_factor,
     throughput,
     university,
     verification,
@@ -62,6 +63,7 @@ BENCHMARKS = {
     "enrolment": enrolment,
     "growth": growth,
     "roll_call": roll_call,
+    "second_factor": second_factor,
     "throughput": throughput,
     "university": university,
     "overload": overload,
@@ -76,6 +78,7 @@ FOLDERS = {
     "degraded": ("lfw", "classroom"),
     "enrolment": ("lfw", "korean"),
     "roll_call": ("lfw", "classroom"),
+    "second_factor": ("mfr2", "lfw"),
 }
 
 

@@ -37,8 +37,11 @@ PHOTOS_PER_PERSON = 12
 
 
 @dataclass(frozen=True, eq=False)
-class _Faces:
-    """people: (N,); vectors: (N, D); worn: (N,) whether a mask is worn; seen: (N,) whether one is noticed."""
+class Faces:
+    """One row per picture.
+
+    people: (N,); vectors: (N, D); worn: (N,) whether a mask is worn; seen: (N,) whether one is noticed.
+    """
 
     people: np.ndarray
     vectors: np.ndarray
@@ -48,8 +51,8 @@ class _Faces:
 
 def run(data: Path, engine: FaceEngine) -> dict[str, Any]:
     """Noticing, recognition and strangers on both sets, ready for JSON."""
-    real = _real(data / "mfr2", engine)
-    plain, drawn = _drawn(data / "lfw", engine)
+    real = real_masks(data / "mfr2", engine)
+    plain, drawn = drawn_masks(data / "lfw", engine)
     return {
         "embedder": engine.embedder_id,
         "noticed": _noticed(real, plain, drawn),
@@ -59,21 +62,22 @@ def run(data: Path, engine: FaceEngine) -> dict[str, Any]:
     }
 
 
-def _real(folder: Path, engine: FaceEngine) -> _Faces:
+def real_masks(folder: Path, engine: FaceEngine) -> Faces:
+    """The pictures of MFR2."""
     worn = {}
     for line in (folder / "labels.txt").read_text(encoding="utf-8").splitlines():
         name, number, kind = (word.strip() for word in line.split(","))
         worn[f"{name}_{int(number):04d}"] = kind != "no-mask"
     paths = photos_below(folder)
     pictures = ((path, decode_image(path.read_bytes())) for path in tqdm(paths, desc="mfr2"))
-    return _faces(((path.parent.name, worn[path.stem], image) for path, image in pictures), engine)
+    return _seen_faces(((path.parent.name, worn[path.stem], image) for path, image in pictures), engine)
 
 
-def _drawn(folder: Path, engine: FaceEngine) -> tuple[_Faces, _Faces]:
-    """People of LFW who tuned nothing, without and with a drawn mask, row by row the same photo."""
+def drawn_masks(folder: Path, engine: FaceEngine, half: int = UNSEEN) -> tuple[Faces, Faces]:
+    """One half of LFW's people, without and with a drawn mask, row by row the same photo."""
     by_person: dict[str, list[Path]] = {}
     for path in photos_below(folder):
-        if name_half(path.parent.name) == UNSEEN:
+        if name_half(path.parent.name) == half:
             by_person.setdefault(path.parent.name, []).append(path)
     several = {name: paths for name, paths in by_person.items() if len(paths) >= FEWEST_PHOTOS}
     single = [name for name in by_person if name not in several][:STRANGERS]
@@ -86,10 +90,10 @@ def _drawn(folder: Path, engine: FaceEngine) -> tuple[_Faces, _Faces]:
         if face is not None:
             plain.append((path.parent.name, False, image))
             masked.append((path.parent.name, True, with_mask(image, face, np.random.default_rng(number))))
-    return _faces(plain, engine), _faces(masked, engine)
+    return _seen_faces(plain, engine), _seen_faces(masked, engine)
 
 
-def _faces(pictures: Any, engine: FaceEngine) -> _Faces:
+def _seen_faces(pictures: Any, engine: FaceEngine) -> Faces:
     people, vectors, worn, seen = [], [], [], []
     for name, is_worn, image in pictures:
         lit = lifted(image)
@@ -103,13 +107,13 @@ def _faces(pictures: Any, engine: FaceEngine) -> _Faces:
             continue
         vectors.append(engine.embedder.embed(engine.embedder.crop(lit, face)[None])[0])
         seen.append(engine.mask_detector.probability(lit, face) >= MASKED_FROM)
-    return _Faces(np.array(people), np.stack(vectors), np.array(worn), np.array(seen))
+    return Faces(np.array(people), np.stack(vectors), np.array(worn), np.array(seen))
 
 
-def _noticed(real: _Faces, plain: _Faces, drawn: _Faces) -> dict[str, Any]:
+def _noticed(real: Faces, plain: Faces, drawn: Faces) -> dict[str, Any]:
     unseen = np.array([name_half(name) == UNSEEN for name in real.people])
 
-    def of(faces: _Faces, chosen: np.ndarray) -> dict[str, Any]:
+    def of(faces: Faces, chosen: np.ndarray) -> dict[str, Any]:
         return Proportion(int(faces.seen[chosen].sum()), int(chosen.sum())).to_json()
 
     return {
@@ -120,7 +124,7 @@ def _noticed(real: _Faces, plain: _Faces, drawn: _Faces) -> dict[str, Any]:
     }
 
 
-def _pairs(real: _Faces, embedder_id: str) -> dict[str, Any]:
+def _pairs(real: Faces, embedder_id: str) -> dict[str, Any]:
     """Pairs of which one or both are masked: as many of two people as of one, threshold from other folds."""
     pairs = [(a, b) for a, b in combinations(range(len(real.people)), 2) if real.worn[a] or real.worn[b]]
     emphasis = 1.0 if (found := masked_emphasis(embedder_id, real.vectors.shape[1])) is None else found
@@ -136,7 +140,7 @@ def _pairs(real: _Faces, embedder_id: str) -> dict[str, Any]:
     return {"pairs_of_one": int(same.sum()), "accuracies": accuracies}
 
 
-def _visits(real: _Faces, embedder_id: str) -> dict[str, Any]:
+def _visits(real: Faces, embedder_id: str) -> dict[str, Any]:
     enrolled = ~real.worn
     known = np.unique(real.people[enrolled])
     model = RosterModel.fit(real.vectors[enrolled], real.people[enrolled].tolist(), embedder_id=embedder_id)
@@ -160,7 +164,7 @@ def _visits(real: _Faces, embedder_id: str) -> dict[str, Any]:
 
 
 def _judged(
-    model: RosterModel, faces: _Faces, rows: np.ndarray, leave_out: Sequence[str] | None = None
+    model: RosterModel, faces: Faces, rows: np.ndarray, leave_out: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(n,) the best candidates and (n,) who is named, each as masked or not as the mask detector sees it."""
     bare = model.rank(faces.vectors[rows], leave_out)
@@ -169,7 +173,7 @@ def _judged(
     return np.where(seen, masked.labels, bare.labels), np.where(seen, masked.admitted, bare.admitted)
 
 
-def _classes(plain: _Faces, drawn: _Faces, embedder_id: str) -> dict[str, Any]:
+def _classes(plain: Faces, drawn: Faces, embedder_id: str) -> dict[str, Any]:
     rates: dict[str, list[float]] = {"rank1": [], "fnir": [], "fpir": [], "fnir_as_if_bare": []}
     rows = {str(name): np.flatnonzero(plain.people == name) for name in np.unique(plain.people)}
     for seed in range(CLASSES):

@@ -18,8 +18,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 _CLOSED = ("microphone=()", "geolocation=()", "payment=()", "usb=()")
 CAMERA_ENDPOINTS = {
+    "pages.face_step",
     "pages.kiosk",
     "pages.my_photos",
+    "pages.own_face",
     "pages.roll_call",
     "pages.shots",
     "pages.teach_gestures",

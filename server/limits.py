@@ -17,6 +17,8 @@ BY_ADDRESS = {
     "pages.contest_entry": "60 per 5 minutes",
     "pages.sign_in": "20 per 5 minutes",
     "pages.second_step": "20 per 5 minutes",
+    "pages.face_challenge": "120 per 5 minutes",
+    "pages.face_sign_in": "120 per 5 minutes",
     "pages.passkey_options": "60 per 5 minutes",
     "pages.passkey_sign_in": "30 per 5 minutes",
     "pages.setup": "10 per 5 minutes",
@@ -29,6 +31,7 @@ BY_EMAIL = {"pages.sign_in", "pages.forgot_password"}
 BY_PATH = {
     "pages.check_shot": "300 per minute",
     "pages.check_my_shot": "300 per minute",
+    "pages.check_own_shot": "300 per minute",
     "pages.add_my_photos": "120 per 5 minutes",
     "pages.remove_my_photo": "60 per 5 minutes",
 }
@@ -39,6 +42,9 @@ BY_ACCOUNT = {
     "pages.forgot_password": "3 per hour",
     "pages.change_password": "5 per 5 minutes",
     "pages.second_step": "5 per 5 minutes",
+    "pages.face_challenge": "20 per 5 minutes",
+    "pages.face_sign_in": "20 per 5 minutes",
+    "pages.add_own_shot": "30 per 5 minutes",
     "pages.prove_password": "5 per 5 minutes",
     "pages.confirm_codes": "10 per 5 minutes",
 }

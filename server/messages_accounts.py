@@ -25,6 +25,26 @@ ACCOUNT_MESSAGES: dict[str, tuple[str, str]] = {
         "There are enough passkeys; remove one that is not needed.",
         "패스키가 너무 많습니다. 쓰지 않는 패스키를 지워 주세요.",
     ),
+    "face_not_offered": (
+        "The face can only stand in for an app or a passkey: set one of them up first.",
+        "얼굴은 인증 앱이나 패스키를 대신할 때만 쓸 수 있습니다. 먼저 둘 중 하나를 설정해 주세요.",
+    ),
+    "face_not_in_use": (
+        "Signing in with the camera is not set up for this account.",
+        "이 계정은 카메라 로그인을 쓰지 않습니다.",
+    ),
+    "face_rests": (
+        "The camera did not recognise you five times. Please sign in another way; then it works again.",
+        "카메라가 다섯 번 알아보지 못했습니다. 다른 방법으로 로그인하시면 다시 쓸 수 있습니다.",
+    ),
+    "face_outdated": (
+        "The recognition was changed: take your photos again under Second factor.",
+        "인식 방식이 바뀌었습니다. 2단계 인증에서 사진을 다시 찍어 주세요.",
+    ),
+    "another_person": (
+        "This is not the face of the other photos.",
+        "다른 사진 속 얼굴과 같은 사람이 아닙니다.",
+    ),
     "certificate_not_found": ("There is no such certificate.", "해당 증명서를 찾을 수 없습니다."),
     "account_not_found": ("There is no such account.", "해당 계정을 찾을 수 없습니다."),
     "sign_in_not_found": ("You are not signed in there any more.", "이미 로그아웃된 기기입니다."),

@@ -31,6 +31,7 @@ ONESELF = {
     "pages.new_passkey_options",
     "pages.add_passkey",
     "pages.remove_passkey",
+    "pages.remove_own_face",
 }
 """Everybody's own account."""
 
@@ -93,6 +94,7 @@ NOT_FOR_AUDITORS = {
     "pages.attendance_links",
     "pages.tokens",
     "pages.lti_connect",
+    "pages.own_face",
     "pages.kiosks",
     "pages.roll_call",
     "pages.teach_gestures",

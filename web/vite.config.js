@@ -28,6 +28,7 @@ export default defineConfig({
         'kiosk-style': 'kiosk/style.css',
         dashboard: 'dashboard/main.js',
         enrol: 'dashboard/enrol/wizard.js',
+        'face-step': 'dashboard/face_step/main.js',
         teach: 'dashboard/gestures/teach.js',
         'roll-call': 'dashboard/roll_call/main.js',
         'dashboard-style': 'dashboard/style.css',

@@ -2,6 +2,7 @@
 
 from server.models.absence_alert import AbsenceAlertRule, SentMail
 from server.models.account import Account, AccountLink, AccountLinkPurpose, Role, SetupLink
+from server.models.account_face import AccountFace, AccountFaceChallenge, AccountFaceTemplate
 from server.models.account_session import AccountSession
 from server.models.api_token import ApiToken
 from server.models.attendance import Attendance, AttendanceMethod, AttendanceStatus
@@ -39,6 +40,9 @@ from server.models.webhook import Webhook, WebhookDelivery
 __all__ = [
     "AbsenceAlertRule",
     "Account",
+    "AccountFace",
+    "AccountFaceChallenge",
+    "AccountFaceTemplate",
     "AccountLink",
     "AccountLinkPurpose",
     "AccountSession",

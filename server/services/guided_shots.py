@@ -52,6 +52,15 @@ def check(db: Session, student: Student, data: bytes, shot: str, engine: "FaceEn
         raise Conflict("consent_missing")
     straight = _straight(db, student)
     db.commit()  # No transaction stays open while the networks work.
+    return look(data, wanted, engine, straight)
+
+
+def look(data: bytes, wanted: Shot, engine: "FaceEngine", straight: tuple[float, float]) -> Guidance:
+    """What one picture says about a shot.
+
+    :param straight: yaw and pitch of this person looking ahead, degrees.
+    :raises Invalid: what is wrong with the picture.
+    """
     try:
         image = decode_image(data, FRAME_LIMITS)
     except ImageRejected as error:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Course, Role, course_instructor
-from server.services import account_sessions, accounts
+from server.services import account_faces, account_sessions, accounts
 from server.services.list_pages import ListPage, page_of
 
 
@@ -72,7 +72,8 @@ def invite(db: Session, email: str, name: str, role: str, course_ids: Collection
 
 
 def change(db: Session, by: Account, account: Account, role: str, course_ids: Collection[int]) -> None:
-    """Another role and other courses. A change of role signs the account out everywhere.
+    """Another role and other courses. A change of role signs the account out everywhere; whoever teaches no
+    more keeps no face.
 
     :raises Conflict: ``own_account`` for one's own role.
     :raises Invalid: ``role_invalid``.
@@ -84,11 +85,13 @@ def change(db: Session, by: Account, account: Account, role: str, course_ids: Co
                 raise Conflict("own_account")
             account.role = wanted
             account_sessions.end_all(db, account.id)
+            if not account.teaches:
+                account_faces.discard(db, account.id)
         _give_courses(db, account, course_ids)
 
 
 def set_active(db: Session, by: Account, account: Account, active: bool) -> None:
-    """Lets an account in again, or out: then its sessions end, and its kiosks with them.
+    """Lets an account in again, or out: then its sessions end, its kiosks with them, and its face is deleted.
 
     :raises Conflict: ``own_account``.
     """
@@ -98,6 +101,7 @@ def set_active(db: Session, by: Account, account: Account, active: bool) -> None
         account.is_active = active
         if not active:
             account_sessions.end_all(db, account.id)
+            account_faces.discard(db, account.id)
 
 
 def _role(text: str) -> Role:

@@ -9,8 +9,17 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.db import writing
-from server.models import FacePhoto, FaceTemplate, LtiPlatform, OneTimeCodes, RoomCamera, StudentPass, Webhook
-from server.services import lti_platforms, one_time_codes, passes, room_cameras, webhooks
+from server.models import (
+    AccountFaceTemplate,
+    FacePhoto,
+    FaceTemplate,
+    LtiPlatform,
+    OneTimeCodes,
+    RoomCamera,
+    StudentPass,
+    Webhook,
+)
+from server.services import account_faces, lti_platforms, one_time_codes, passes, room_cameras, webhooks
 from server.services.vault import Vault
 
 BATCH = 50
@@ -20,6 +29,7 @@ Purpose = Callable[[Any], str]
 COLUMNS: dict[InstrumentedAttribute[bytes], Purpose] = {
     FacePhoto.image_encrypted: lambda row: f"photo:{row.student_id}",
     FaceTemplate.vector_encrypted: lambda row: f"template:{row.student_id}:{row.embedder_id}",
+    AccountFaceTemplate.vector_encrypted: lambda row: account_faces.purpose(row.account_id, row.embedder_id),
     StudentPass.secret_sealed: passes.purpose,
     OneTimeCodes.secret_sealed: lambda row: one_time_codes.purpose(row.account_id),
     LtiPlatform.private_key_sealed: lambda _row: lti_platforms.PURPOSE,

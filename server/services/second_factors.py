@@ -1,4 +1,8 @@
-"""What all second factors share: whether one is needed, the recovery codes, and taking them away."""
+"""What all second factors share: whether one is needed, the recovery codes, and taking them away.
+
+An app or a passkey makes signing in take more than the password. The face stands in for them and is never the
+only one (:mod:`server.services.account_faces`).
+"""
 
 import secrets
 
@@ -6,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.db import writing
-from server.models import Account, OneTimeCodes, Passkey, RecoveryCode
+from server.models import Account, AccountFace, OneTimeCodes, Passkey, RecoveryCode
 from server.services.tokens import token_hash
 
 RECOVERY_CODES = 10
@@ -59,17 +63,18 @@ def remove_all(db: Session, account: Account) -> None:
     """Takes every second factor away: for somebody who lost them all."""
     account_id = account.id
     with writing(db):
-        for table in (OneTimeCodes, RecoveryCode, Passkey):
+        for table in (OneTimeCodes, RecoveryCode, Passkey, AccountFace):
             db.execute(delete(table).where(table.account_id == account_id))
 
 
 def tidy(db: Session, account: Account) -> None:
-    """Recovery codes go with the last factor that they stand in for."""
+    """Recovery codes and the face go with the last factor that they stand in for."""
     account_id = account.id
     with writing(db):
         db.flush()
         if not needed(db, account):
-            db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+            for table in (RecoveryCode, AccountFace):
+                db.execute(delete(table).where(table.account_id == account_id))
 
 
 def _code_hash(account_id: int, code: str) -> str:

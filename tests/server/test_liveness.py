@@ -8,20 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from benchmarks import presentation
 from benchmarks.presentation import Scene
 from server.models import Attendance, Challenge, ChallengeKind, CheckIn, ClassSession, Kiosk, utc_now
 from server.services import class_sessions, kiosks, liveness
 from server.settings import Settings
 from tests.server.people import Visitor, fresh, reason
+from tests.server.turning_scene import jpeg, turning_scenes
 
 STUDENT = "mira"
 
@@ -72,10 +70,6 @@ class Challenged:
         return visitor.show([jpeg(frame) for frame in scene.burst], **fields)
 
 
-def jpeg(frame: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", frame[..., ::-1])[1].tobytes()
-
-
 @pytest.fixture
 def challenged(client, kiosk, session) -> Challenged:
     return Challenged(client, session.id)
@@ -84,18 +78,7 @@ def challenged(client, kiosk, session) -> Challenged:
 @pytest.fixture(scope="module")
 def scenes(engine, demo_people: Path) -> Callable[[str], Scene]:
     """The student, who turns to their left; and a photograph of theirs."""
-    random = np.random.default_rng(0)
-    picture = cv2.imread(str(demo_people / STUDENT / "probe" / "01.jpg"))[..., ::-1]
-    size = (320 * picture.shape[1] // picture.shape[0], 320)
-    portrait = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    landmarks = engine.detector.detect(portrait)[0].landmarks
-    turned = presentation.turned_by_relief(portrait, landmarks, 38)
-    room = np.full((480, 640, 3), 90, dtype=np.uint8)
-    made = {
-        "turn": presentation.turning(portrait, portrait, turned, room, random),
-        "photo": presentation.flat(portrait, presentation.still, room, random),
-    }
-    return made.__getitem__
+    return turning_scenes(engine, demo_people / STUDENT / "probe" / "01.jpg").__getitem__
 
 
 class TestAsking:

@@ -17,6 +17,9 @@ bp = Blueprint("pages", __name__)
 PUBLIC = {
     "pages.sign_in",
     "pages.second_step",
+    "pages.face_step",
+    "pages.face_challenge",
+    "pages.face_sign_in",
     "pages.passkey_options",
     "pages.passkey_sign_in",
     "pages.setup",

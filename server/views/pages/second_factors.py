@@ -13,7 +13,7 @@ from server.auth import prove, proved
 from server.db import get_db
 from server.exceptions import Forbidden, Invalid
 from server.runtime import get_runtime
-from server.services import accounts, one_time_codes, passkeys, second_factors
+from server.services import account_faces, accounts, one_time_codes, passkeys, second_factors
 from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm, blame
@@ -139,6 +139,9 @@ def _page(
         waiting_secret=one_time_codes.secret_of(waiting) if waiting else None,
         passkeys=passkeys.of(db, own),
         needed=second_factors.needed(db, own),
+        face_offered=account_faces.is_offered(db, own),
+        has_face=account_faces.of(db, own) is not None,
+        face_in_use=account_faces.in_use(db, own),
         codes_left=second_factors.recovery_codes_left(db, own),
         recovery_codes=recovery_codes,
         form=BareForm(formdata=None),

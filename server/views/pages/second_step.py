@@ -15,7 +15,13 @@ from server.db import get_db
 from server.exceptions import Invalid
 from server.models import Account
 from server.runtime import get_runtime
-from server.services import one_time_codes, passkeys, second_factors
+from server.services import (
+    account_face_tries,
+    account_faces,
+    one_time_codes,
+    passkeys,
+    second_factors,
+)
 from server.services.passkeys import Site
 from server.views.pages.access import asked_for, remember_locale
 from server.views.pages.audited import audited
@@ -27,7 +33,7 @@ MAX_CREDENTIAL_CHARACTERS = 20_000
 
 @bp.route("/sign-in/second", methods=["GET", "POST"])
 def second_step() -> Response | str | tuple[str, int]:
-    """After the password: a code, a recovery code, or a passkey."""
+    """After the password: a code, a recovery code, a passkey, or the way to the camera."""
     account = waiting_for_second_factor()
     if account is None:
         return redirect(url_for("pages.sign_in", next=asked_for()))
@@ -45,6 +51,7 @@ def second_step() -> Response | str | tuple[str, int]:
         form=form,
         codes=one_time_codes.in_use(db, account),
         has_passkeys=bool(passkeys.of(db, account)),
+        has_face=account_faces.in_use(db, account) and account_face_tries.tries_left(db, account) > 0,
         next=asked_for(),
     )
     return (page, 422) if form.is_submitted() else page
@@ -86,6 +93,7 @@ def credential_sent() -> Any:
 
 def _enter(account: Account, way: str) -> Response:
     target, locale = asked_for(), account.locale
+    account_face_tries.wake(get_db(), account.id)
     begin_session(account)
     audited("sign_in", f"account:{account.id}", way=way)
     return remember_locale(redirect(target), locale)

@@ -67,14 +67,19 @@ def wizard_words() -> dict[str, str | dict[str, str]]:
         "taken": gettext("Taken: %(shot)s", shot="%(shot)s"),
         "retake": gettext("take again"),
         "choose": gettext("take now"),
-        "camera_faults": {
-            "none": gettext("No camera was found."),
-            "refused": gettext("The browser may not use the camera: allow it in the address bar."),
-            "insecure": gettext("Browsers open cameras over https or on localhost only."),
-            "busy": gettext("Another program is using the camera."),
-            "lost": gettext("The camera is gone; it is looked for."),
-            "prompt": gettext("Please allow the camera."),
-            "black": gettext("The picture is black: is the lens covered?"),
-            "frozen": gettext("The camera has stopped; it is opened again."),
-        },
+        "camera_faults": camera_faults(),
+    }
+
+
+def camera_faults() -> dict[str, str]:
+    """What is the matter with a camera, by the statuses of the script that opens it."""
+    return {
+        "none": gettext("No camera was found."),
+        "refused": gettext("The browser may not use the camera: allow it in the address bar."),
+        "insecure": gettext("Browsers open cameras over https or on localhost only."),
+        "busy": gettext("Another program is using the camera."),
+        "lost": gettext("The camera is gone; it is looked for."),
+        "prompt": gettext("Please allow the camera."),
+        "black": gettext("The picture is black: is the lens covered?"),
+        "frozen": gettext("The camera has stopped; it is opened again."),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from recognition.guidance import SHOTS
+from recognition.guidance import SHOTS, Guidance
 from server.db import get_db
 from server.models import Student
 from server.runtime import get_runtime
@@ -70,11 +70,22 @@ def wizard(
 
 def guidance_answer(student: Student) -> Response:
     """The guidance for the picture in this request, as JSON."""
+    engine = get_runtime().engine
+    return guidance_json(
+        look_at_a_shot(lambda data, shot: guided_shots.check(get_db(), student, data, shot, engine))
+    )
+
+
+def look_at_a_shot(look: Callable[[bytes, str], Guidance]) -> Guidance:
+    """What ``look`` says of the picture in this request and of the shot that is wanted."""
     upload = request.files.get("frame")
     data = upload.stream.read(guided_shots.FRAME_LIMITS.max_bytes + 1) if upload else b""
-    runtime = get_runtime()
-    with runtime.place(PATIENCE_S):
-        guidance = guided_shots.check(get_db(), student, data, request.form.get("shot", ""), runtime.engine)
+    with get_runtime().place(PATIENCE_S):
+        return look(data, request.form.get("shot", ""))
+
+
+def guidance_json(guidance: Guidance) -> Response:
+    """Guidance as the wizard's script reads it."""
     return jsonify(
         hint=guidance.hint,
         fits=guidance.fits,

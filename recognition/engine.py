@@ -22,6 +22,7 @@ from recognition.mtcnn_lean import MTCNN
 from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
 from recognition.roster_model import Decision, RosterModel
+from recognition.stages import stage
 from recognition.yunet import YuNet
 
 DETECTORS = ("yunet", "mtcnn")
@@ -172,11 +173,15 @@ class FaceEngine:
 
     def observe(self, image: np.ndarray) -> list[Observation]:
         """Every face in a picture with its quality and embedding, largest first."""
-        lit = lifted(image)
-        faces = self.detector.detect(lit)
+        with stage("detect"):
+            lit = lifted(image)
+            faces = self.detector.detect(lit)
         if not faces:
             return []
-        embeddings = self.embedder.embed(np.stack([self.embedder.crop(lit, face) for face in faces]))
+        with stage("align"):
+            crops = np.stack([self.embedder.crop(lit, face) for face in faces])
+        with stage("embed"):
+            embeddings = self.embedder.embed(crops)
         return [
             Observation(face, measure(image, face), embedding)
             for face, embedding in zip(faces, embeddings, strict=True)
@@ -189,7 +194,7 @@ class FaceEngine:
             PhotoRefused: as `vet` does.
         """
         subject = self.vet(image)
-        (embedding,) = self.embedder.embed(self.embedder.crop(subject.image, subject.face)[None])
+        (embedding,) = self.embed([subject])
         return Observation(subject.face, subject.quality, embedding)
 
     def vet(self, image: np.ndarray) -> Subject:
@@ -202,7 +207,7 @@ class FaceEngine:
         subject = self.subject(image)
         if isinstance(subject, str):
             raise PhotoRefused(_REFUSALS[subject], reason=subject)
-        masked = self.mask_detector.probability(subject.image, subject.face) >= ENROLMENT_MASKED_FROM
+        masked = self._mask_probability(subject) >= ENROLMENT_MASKED_FROM
         # Half a face is often seen by one of the two only: that it is covered is what helps to know.
         if not masked and not self._confirmed(subject):
             raise PhotoRefused(_REFUSALS["detectors_disagree"], reason="detectors_disagree")
@@ -218,9 +223,10 @@ class FaceEngine:
 
         It is the face that is clearly the largest (1.5 times the area of the next).
         """
-        lit = lifted(image)
-        smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
-        near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
+        with stage("detect"):
+            lit = lifted(image)
+            smallest = _SMALLEST_BYSTANDER * min(image.shape[:2])
+            near = [face for face in self.detector.detect(lit) if min(face.box[2:]) >= smallest]
         if not near:
             return "no_face"
         if len(near) > 1 and near[0].area < SUBJECT_DOMINANCE * near[1].area:
@@ -231,7 +237,9 @@ class FaceEngine:
 
     def embed(self, subjects: Sequence[Subject]) -> np.ndarray:
         """Embeddings ``(N, D)`` float32 of unit length."""
-        return self.embedder.embed(np.stack([self.embedder.crop(one.image, one.face) for one in subjects]))
+        crops = self._crops(subjects)
+        with stage("embed"):
+            return self.embedder.embed(crops)
 
     def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
         """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
@@ -258,17 +266,30 @@ class FaceEngine:
             reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
             named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
             return Decision(reason=reason, problems=named)
-        crops = np.stack([self.embedder.crop(one.image, one.face) for one in shown])
+        crops = self._crops(shown)
         evidence = np.array([subject.quality.weight for subject in shown], dtype=np.float32)
         best = shown[int(evidence.argmax())]
-        masked = self.mask_detector.probability(best.image, best.face) >= MASKED_FROM
+        masked = self._mask_probability(best) >= MASKED_FROM
         first = None
         if self.embedder.first is not None and model.first_look is not None:
-            first = self.embedder.embed_first(crops)
-            decision = model.first_look.identify(first, evidence)
+            with stage("embed"):
+                first = self.embedder.embed_first(crops)
+            with stage("decide"):
+                decision = model.first_look.identify(first, evidence)
             if decision.reason == "match":
                 return replace(decision, masked=masked)
-        return model.identify(self.embedder.embed(crops, first), evidence, masked=masked)
+        with stage("embed"):
+            embeddings = self.embedder.embed(crops, first)
+        with stage("decide"):
+            return model.identify(embeddings, evidence, masked=masked)
+
+    def _crops(self, subjects: Sequence[Subject]) -> np.ndarray:
+        with stage("align"):
+            return np.stack([self.embedder.crop(one.image, one.face) for one in subjects])
+
+    def _mask_probability(self, subject: Subject) -> float:
+        with stage("mask"):
+            return self.mask_detector.probability(subject.image, subject.face)
 
     def _confirmed(self, subject: Subject) -> bool:
         """Whether the second detector sees that face too, if need be with room around the picture."""

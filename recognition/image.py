@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from recognition.exceptions import ImageRejected
+from recognition.stages import stage
 
 _SIGNATURES = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
 _OTHER_SIGNATURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF", b"8BPS", b"\0\0\1\0", b"<svg", b"<?xml")
@@ -64,7 +65,11 @@ def decode_image(data: bytes, limits: ImageLimits | None = None) -> np.ndarray:
         ImageRejected: with the reason ``too_many_bytes``, ``not_an_image``, ``unsupported_format``,
             ``too_many_pixels`` or ``truncated``.
     """
-    limits = limits or ImageLimits()
+    with stage("decode"):
+        return _decoded(data, limits or ImageLimits())
+
+
+def _decoded(data: bytes, limits: ImageLimits) -> np.ndarray:
     if len(data) > limits.max_bytes:
         raise ImageRejected(
             f"the file has {len(data)} bytes, more than {limits.max_bytes}", reason="too_many_bytes"

@@ -57,7 +57,8 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
         )
 
     request_ids.init_app(app, trusted=settings.trusted_proxies > 0)
-    request_watch.init_app(app)
+    runtime.tracing.watch(app, runtime.database)
+    request_watch.init_app(app, runtime.figures.request)
     admission.init_app(app, runtime.admission)
     db.init_app(app)
     uploads.init_app(app)

@@ -38,7 +38,7 @@ def error_answer(status: int, reason: str) -> Response:
 
 def is_api() -> bool:
     """Whether the request is a program's, not a person's."""
-    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
 def init_app(app: Flask) -> None:

@@ -1,9 +1,15 @@
 """Work that nobody waits for: fitting rosters anew. Huey keeps the queue, in SQLite or in Redis."""
 
 import logging
+import time
+import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.api import Task
 from redis.exceptions import RedisError
 
 from server.exceptions import NotReady
@@ -19,6 +25,39 @@ MAILS = "absence_mails"
 LEFT = "look_for_left"
 
 
+LOOKED_AT = 1000
+"""Of the waiting jobs so many are asked for their age."""
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What is to be done.
+
+    :ivar waiting: jobs that are due; ``scheduled``: for later; ``oldest_s``: how long the oldest one that is
+        due has been waiting.
+    """
+
+    waiting: int
+    scheduled: int
+    oldest_s: float
+    away: bool = False
+    """Whether the queue could not be asked."""
+
+
+class DatedTask(Task):  # type: ignore[misc]
+    """A job whose id tells when it was asked for."""
+
+    def create_id(self) -> str:
+        """Milliseconds since 1970, and a random part."""
+        return f"{round(time.time() * 1000):013}-{uuid.uuid4()}"
+
+    @property
+    def due_at(self) -> float:
+        """Seconds since 1970."""
+        asked = int(self.id.partition("-")[0]) / 1000
+        return max(asked, self.eta.replace(tzinfo=UTC).timestamp()) if self.eta else asked
+
+
 class Jobs:
     """The queue. Every process may put work in; the process of ``python -m server jobs`` does it."""
 
@@ -26,10 +65,12 @@ class Jobs:
         self._delay = settings.refit_delay_s
         self.queue: Huey = _queue(settings)
         self._work: dict[str, Callable[..., object]] = {}
-        self._refit = self.queue.task(name=REFIT, retries=1, retry_delay=60)(self._run_refit)
-        self._renew = self.queue.task(name=RENEW)(self._run_renew)
-        self._fit = self.queue.task(name=FIT)(self._run_fit)
-        self._import = self.queue.task(name=IMPORT)(self._run_import)
+        self._around: Callable[[str], AbstractContextManager[None]] = lambda _name: nullcontext()
+        kept = {"task_base": DatedTask}
+        self._refit = self.queue.task(name=REFIT, retries=1, retry_delay=60, **kept)(self._run_refit)
+        self._renew = self.queue.task(name=RENEW, **kept)(self._run_renew)
+        self._fit = self.queue.task(name=FIT, **kept)(self._run_fit)
+        self._import = self.queue.task(name=IMPORT, **kept)(self._run_import)
         self.queue.periodic_task(crontab(minute="*"), name=MAILS)(self._run_mails)
         self.queue.periodic_task(crontab(minute="*/5"), name=LEFT)(self._run_left)
 
@@ -65,6 +106,25 @@ class Jobs:
         except RedisError as error:
             raise NotReady("busy", detail=f"the queue is away: {error}", retry_after=5) from error
 
+    def state(self) -> QueueState:
+        """What is waiting, now."""
+        now, queue = time.time(), self.queue
+        try:
+            waits = [now - task.due_at for task in queue.pending(LOOKED_AT) if isinstance(task, DatedTask)]
+            later = sum(wait < 0 for wait in waits)
+            return QueueState(
+                waiting=queue.pending_count() - later,
+                scheduled=queue.scheduled_count() + later,
+                oldest_s=max(0.0, *waits, 0.0),
+            )
+        except RedisError as error:
+            log.error("the queue is away: %s", type(error).__name__)
+            return QueueState(0, 0, 0.0, away=True)
+
+    def watched(self, around: Callable[[str], AbstractContextManager[None]]) -> None:
+        """Has each job done within what this gives for its name."""
+        self._around = around
+
     def does(
         self,
         *,
@@ -89,22 +149,28 @@ class Jobs:
         }
 
     def _run_refit(self, course_id: int) -> None:
-        self._work[REFIT](course_id)
+        with self._around(REFIT):
+            self._work[REFIT](course_id)
 
     def _run_fit(self, fit_id: int) -> None:
-        self._work[FIT](fit_id)
+        with self._around(FIT):
+            self._work[FIT](fit_id)
 
     def _run_import(self, import_id: int) -> None:
-        self._work[IMPORT](import_id)
+        with self._around(IMPORT):
+            self._work[IMPORT](import_id)
 
     def _run_renew(self) -> None:
-        self._work[RENEW]()
+        with self._around(RENEW):
+            self._work[RENEW]()
 
     def _run_mails(self) -> None:
-        self._work[MAILS]()
+        with self._around(MAILS):
+            self._work[MAILS]()
 
     def _run_left(self) -> None:
-        self._work[LEFT]()
+        with self._around(LEFT):
+            self._work[LEFT]()
 
 
 def _queue(settings: Settings) -> Huey:

@@ -36,6 +36,7 @@ ONESELF = {
 """Everybody's own account."""
 
 OPERATOR = {
+    "pages.status",
     "pages.people",
     "pages.invite",
     "pages.person",

@@ -1,7 +1,8 @@
-"""Looks at each request as it ends: how long it took, what came of it."""
+"""Looks at each request as it ends: how long it took, what came of it; tells who counts."""
 
 import logging
 import time
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
@@ -12,7 +13,11 @@ UNKNOWN = "none"
 """The endpoint of an address that is no page's."""
 
 
-def init_app(app: Flask) -> None:
+Seen = Callable[[str, int, float], None]
+"""Told of a request: endpoint, HTTP status, seconds."""
+
+
+def init_app(app: Flask, seen: Seen) -> None:
     """Times every request, from its arrival to the head of its answer, and logs those that matter.
 
     Logged is what changes something, fails or is slow, by its endpoint: an address may hold a secret.
@@ -27,6 +32,7 @@ def init_app(app: Flask) -> None:
         seconds = time.perf_counter() - g.began if "began" in g else 0.0
         endpoint, status = request.endpoint or UNKNOWN, response.status_code
         method = request.method if request.endpoint else UNKNOWN
+        seen(endpoint, status, seconds)
         if method not in {"GET", "HEAD", UNKNOWN} or status >= 500 or seconds > SLOW_S:
             level = logging.WARNING if status >= 500 else logging.INFO
             ms = round(seconds * 1000)

@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from recognition import stages
 from recognition.exceptions import RecognitionError
 from server import data_folder
 from server.admission import Admission
@@ -29,11 +30,14 @@ from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.sealed_uploads import SealedUploads
 from server.settings import Settings
+from server.status_clock import StatusClock
+from server.tracing import Tracing
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine
     from recognition.room_detector import RoomDetector
     from recognition.verifier import Verifier
+    from server.figures import Figures
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +67,7 @@ class Runtime:
         self.events = EventStream(self.sessions, limit=settings.max_streams)
         self.admission = Admission(settings.threads, lambda: self.events.listening)
         self.jobs = Jobs(settings)
+        self.tracing = Tracing(settings.otel_endpoint)
         self.default_gestures = DefaultGestures(settings.gestures_dir)
         self.failure: str | None = None
         """Why this process will never be ready, as an enumerated code."""
@@ -71,6 +76,7 @@ class Runtime:
         self._warming = threading.Event()
         self._warm = threading.Event()
         self._places = threading.BoundedSemaphore(PLACES)
+        self._status = StatusClock(self.sessions, "web", self._seen)
 
     def start(self) -> None:
         """Loads and warms the networks and the open sessions' models; afterwards the process is ready."""
@@ -86,6 +92,7 @@ class Runtime:
             log.critical("the networks cannot be loaded: %s", error)
             return
         self._live = live
+        self._status.start()
         with self.sessions() as db:
             embedder_id = self._engine.embedder_id
             if enrolment.photos_without_template(db, embedder_id) or roster_models.outdated(db, embedder_id):
@@ -119,6 +126,8 @@ class Runtime:
         self.events.stop()
         if self._live is not None:
             self._live.stop()
+            self._status.stop()
+        self.tracing.stop()
         self.database.dispose()
 
     @property
@@ -133,6 +142,13 @@ class Runtime:
         if self._engine is None:
             raise NotReady("not_ready", detail=self.failure or "", retry_after=2)
         return self._engine
+
+    @cached_property
+    def figures(self) -> "Figures":
+        """What this process counts. Made after the fork of a worker (:mod:`server.metrics`)."""
+        from server.figures import Figures
+
+        return Figures(self.tracing.tracer)
 
     @cached_property
     def verifier(self) -> "Verifier":
@@ -182,9 +198,15 @@ class Runtime:
         if not self._places.acquire(timeout=wait):
             raise NotReady("busy", retry_after=2)
         try:
-            yield
+            with stages.observed(self.figures.stage):
+                yield
         finally:
             self._places.release()
+
+    def _seen(self) -> dict[str, Any]:
+        """The last minute of this process."""
+        served = self._live.versions() if self._live is not None else {}
+        return self.figures.seen(self.events.listening, self.jobs.state(), served)
 
     def describe(self) -> dict[str, Any]:
         """The versions behind the answers, for ``/readyz``."""

@@ -21,7 +21,16 @@ from server.exceptions import BadSetting
 PREFIX = "FACE_CHECKIN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHORTEST_PURPOSE = 15
-SECRETS = ("secret_key", "data_key", "data_keys_older", "database_url", "redis_url", "smtp_url", "backup_key")
+SECRETS = (
+    "secret_key",
+    "data_key",
+    "data_keys_older",
+    "database_url",
+    "redis_url",
+    "smtp_url",
+    "backup_key",
+    "metrics_token",
+)
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -115,6 +124,10 @@ class Settings(BaseSettings):
     """Cores that one worker's networks use; default: the machine's cores shared between the workers."""
     log_format: Literal["text", "json"] = "text"
     """Of the lines on stderr: for people, or one JSON object a line."""
+    metrics_token: SecretStr | None = None
+    """Who asks for ``/metrics`` shows it as a bearer token; default: only this machine may ask."""
+    otel_endpoint: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = None
+    """Where traces go by OTLP over HTTP, ``http://collector:4318/v1/traces``; default: nowhere."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15
     jobs: bool = True
     """Whether ``serve`` does the jobs too; else ``python -m server jobs`` somewhere has to."""

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from server import create_app, logs
+from server import create_app, logs, metrics_folder
 from server.cores import share_out
 from server.settings import Settings
 from server.tls import certificate_of
@@ -49,6 +49,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",
             "loglevel": "warning",
             "post_worker_init": start_worker,
+            "child_exit": lambda _server, worker: metrics_folder.forget(worker.pid),
         }
         if (certificate := certificate_of(self._settings)) is not None:
             options |= {"certfile": str(certificate.chain), "keyfile": str(certificate.key)}

@@ -16,6 +16,7 @@ ROOMS = {
     "benchmarks",
     "tests",
     "docs",
+    "deploy",
     "nginx",
     "setup",
 }

@@ -18,6 +18,7 @@ from server.services import photo_imports, roster_fits, roster_models
 from server.services.roster_models import RosterModels
 from server.session_clock import SessionClock
 from server.settings import Settings
+from server.status_clock import StatusClock
 from server.webhook_clock import WebhookClock
 
 if TYPE_CHECKING:
@@ -92,6 +93,14 @@ def work(settings: Settings) -> int:
         max_delay=1.0,
         scheduler_interval=1,
     )
+    # It decides at its import whether processes share what they count: not before the fork.
+    from server.figures import Figures
+
+    figures = Figures(runtime.tracing.tracer, "jobs")
+    runtime.tracing.watch_database(runtime.database)
+    runtime.jobs.watched(figures.job)
+    status = StatusClock(runtime.sessions, "jobs", lambda: figures.seen(0, runtime.jobs.state(), {}))
+    status.start()
     clock = SessionClock(runtime.sessions)
     night = Night(
         runtime,
@@ -108,5 +117,7 @@ def work(settings: Settings) -> int:
         clock.stop()
         night.stop()
         teller.stop()
+        status.stop()
+        runtime.tracing.stop()
         turn.stop()
     return 0

@@ -10,7 +10,7 @@ from types import FrameType
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from server import cores, data_folder
+from server import cores, data_folder, metrics_folder
 from server.commands.children import Child, ask_child, start_child
 from server.commands.database import open_database, setup_address
 from server.commands.health import readiness
@@ -52,7 +52,11 @@ def serve(settings: Settings) -> int:
     with _listen(settings) as listener:
         link = ask_child(lambda: _prepare_database(settings))
         _announce(settings, link)
-        return _Supervisor(settings, listener).run()
+        metrics_folder.prepare(settings)
+        try:
+            return _Supervisor(settings, listener).run()
+        finally:
+            metrics_folder.remove()
 
 
 def _prepare_database(settings: Settings) -> str | None:
@@ -153,6 +157,7 @@ class _Supervisor:
                     raise PartDied(f"The web server ended by itself (exit code {web.exitcode}).")
                 if jobs is not None and not jobs.is_alive() and restart_at == 0.0:
                     print("The jobs' process ended by itself and is started again.", file=sys.stderr)
+                    metrics_folder.forget(jobs.pid)
                     restart_at = time.monotonic() + RESTART_JOBS_AFTER_S
                 if restart_at and time.monotonic() > restart_at:
                     jobs, restart_at = self._start_jobs(), 0.0

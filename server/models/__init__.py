@@ -30,6 +30,7 @@ from server.models.roster_draft import RosterDraft
 from server.models.roster_fit import FitStage, FitState, RosterFit
 from server.models.roster_model_version import RosterModelVersion
 from server.models.second_factor import OneTimeCodes, Passkey, PasskeyChallenge, RecoveryCode
+from server.models.status_minute import StatusMinute
 from server.models.student import Consent, Student
 from server.models.student_key import PassKind, StudentPass, StudentPin
 from server.models.student_link import LinkPurpose, StudentLink
@@ -103,6 +104,7 @@ __all__ = [
     "SentMail",
     "SessionStatus",
     "SetupLink",
+    "StatusMinute",
     "Student",
     "StudentLink",
     "StudentPass",

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.orm import Session
 
 from server.db import writing
@@ -22,6 +22,11 @@ def kept_in(database: Engine) -> bool:
 def list_all(db: Session) -> list[Backup]:
     """From old to new."""
     return list(db.scalars(select(Backup).order_by(Backup.made_at, Backup.id)))
+
+
+def newest(db: Session) -> datetime | None:
+    """When the newest whole backup was made."""
+    return db.scalar(select(func.max(Backup.made_at)).where(Backup.size.is_not(None)))
 
 
 def folders(db: Session) -> set[Path]:

@@ -77,6 +77,10 @@ class Answer:
 
     http_status: int
     body: dict[str, Any]
+    repeated: bool = False
+    """Whether it was given before, and nothing changed."""
+    method: str = "face"
+    """As :attr:`server.models.CheckIn.method`."""
 
 
 def replay(db: Session, visit: Visit) -> Answer | None:
@@ -89,7 +93,7 @@ def replay(db: Session, visit: Visit) -> Answer | None:
         return None
     if (check_in.session_id, check_in.kiosk_id) != (visit.session_id, visit.kiosk_id):
         raise Conflict("nonce_reused")
-    return Answer(check_in.http_status, with_student(db, check_in, check_in.response))
+    return Answer(check_in.http_status, with_student(db, check_in, check_in.response), repeated=True)
 
 
 def record(db: Session, visit: Visit, decision: Decision) -> Answer:
@@ -136,7 +140,7 @@ def answer(db: Session, check_in_id: str, kiosk: Kiosk | None, value: str) -> An
         if check_in.answer is not None:
             if check_in.answer != value:
                 raise Conflict("already_answered")
-            return Answer(200, with_student(db, check_in, check_in.answer_response or {}))
+            return Answer(200, with_student(db, check_in, check_in.answer_response or {}), repeated=True)
         if check_in.status == CheckInStatus.FINAL:
             raise Conflict("nothing_to_answer")
         now = utc_now()

@@ -116,7 +116,8 @@ def _record(
     db.flush()
     if reason not in {"match", "already_checked_in"}:
         check_ins.tell_of_visit(db, session, check_in, reason)
-    return Answer(check_in.http_status, check_ins.with_student(db, check_in, check_in.response))
+    body = check_ins.with_student(db, check_in, check_in.response)
+    return Answer(check_in.http_status, body, method=method)
 
 
 def _reason(db: Session, session: ClassSession, visit: Visit, student: Student | None) -> str:

@@ -146,8 +146,9 @@ def test_the_pages_of_a_course(term: Term, browsers: Browsers, repository: Path,
         "people": "/people",
         "account": "/account",
         "audit": "/audit",
+        "status": "/status",
     }
-    on_a_phone = {"timetable", "attendance", "roll-call"}
+    on_a_phone = {"status", "timetable", "attendance", "roll-call"}
     for name, path in pages.items():
         page.goto(term.server.url + path)
         expect(page.locator("h1")).to_be_visible()

@@ -17,6 +17,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
@@ -222,6 +223,14 @@ def cookie(inside, administrator):
     return "session=" + auth.client.get_cookie("session").value
 
 
+def decisions(server):
+    """How many visits were decided for each reason, as whichever worker that is asked tells."""
+    with urllib.request.urlopen(server.url + "/metrics", timeout=30) as answer:
+        families = list(text_string_to_metric_families(answer.read().decode()))
+    samples = [one for family in families for one in family.samples]
+    return {one.labels["reason"]: one.value for one in samples if one.name == "face_checkin_decisions_total"}
+
+
 class TestServing:
     def test_it_prints_where_to_go(self, running):
         said = running.log.read_text()
@@ -308,6 +317,28 @@ class TestServing:
             time.sleep(0.2)
         for _ in range(2 * WORKERS):
             assert show(running, session_id, probes)["reason"] == "match"
+
+    def test_every_worker_tells_the_figures_of_all(self, running):
+        (session, *_) = get(running, "/api/v1/kiosk")["sessions"]
+        before = decisions(running)
+        for _ in range(4 * WORKERS):
+            with contextlib.suppress(AssertionError):
+                show(running, session["id"], [b"no picture"])
+        seen = [decisions(running) for _ in range(4 * WORKERS)]
+        assert all(one == seen[0] for one in seen)
+        assert seen[0]["not_an_image"] == before.get("not_an_image", 0) + 4 * WORKERS
+
+    def test_a_worker_that_dies_is_forgotten_but_not_what_it_counted(self, running):
+        before = decisions(running)
+        (folder,) = (running.data / "metrics").iterdir()
+        victim = max(int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_livesum_*.db"))
+        os.kill(victim, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while (folder / f"gauge_livesum_{victim}.db").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert decisions(running) == before
+        running.wait_until_ready()
 
     def test_no_more_threads_compute_than_there_are_cores(self, running):
         networks = get(running, "/readyz")["models"]["networks"]

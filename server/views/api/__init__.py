@@ -8,6 +8,7 @@ anything; programs send an account's token (:func:`server.auth.bearer`).
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from server.installation_metrics import InstallationMetrics
 from server.views.api import (
     challenges,
     check_ins,
@@ -17,6 +18,7 @@ from server.views.api import (
     distinctions,
     events,
     health,
+    metrics,
     pairing,
     records,
     roll_calls,
@@ -50,3 +52,5 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     app.register_blueprint(instructor_api)
     app.register_blueprint(token_api)
     app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
+    app.extensions["installation_metrics"] = InstallationMetrics(app.extensions["face_checkin"])

@@ -18,7 +18,7 @@ from server.exceptions import Invalid, NotFound, NotReady, Unauthorised
 from server.kiosk_files import kiosk_version
 from server.locales import select_locale
 from server.messages import message
-from server.models import ClassSession, Kiosk, utc_now
+from server.models import CheckInStatus, ClassSession, Kiosk, utc_now
 from server.runtime import get_runtime
 from server.services import check_ins, demo, kept_visits, kiosks, liveness
 from server.services.check_ins import Answer, Visit
@@ -96,6 +96,7 @@ def check_in() -> tuple[Response, int]:
             return to_response(check_ins.refuse(db, visit, error.reason))
         burst = [engine.subject(image) for image in images[: len(frames)]]
         decision: Decision = engine.identify_subjects(burst, live.model)
+        runtime.figures.compared(live.model, decision)
         if kind is not None and decision.reason == "match":
             evidence = liveness.Evidence(images[: len(frames)], burst, images[len(frames) :], visit.gesture)
             problem = liveness.problem_of(engine, kind, evidence)
@@ -193,8 +194,18 @@ def _session(session: ClassSession) -> dict[str, Any]:
 
 
 def to_response(answer: Answer) -> tuple[Response, int]:
-    """A service's answer, with words where it is a refusal."""
+    """A service's answer, with words where it is a refusal; counted when it is given for the first time."""
     body = answer.body
+    if not answer.repeated:
+        _count(answer)
     if answer.http_status >= 400:
         body = body | {"message": message(body["reason"], select_locale())}
     return jsonify(body), answer.http_status
+
+
+def _count(answer: Answer) -> None:
+    figures, status = get_runtime().figures, answer.body["status"]
+    if answer.body.get("attendance") is None or status != CheckInStatus.ACCEPTED:
+        figures.decided(answer.body.get("reason", status))
+    else:
+        figures.arrived(answer.method, answer.body["reason"])

@@ -12,13 +12,17 @@ import ssl
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from recognition.exceptions import RecognitionError
 
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65536
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LONGEST_ADDRESS = 2000
+
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class FetchFailed(RecognitionError):
@@ -106,7 +110,7 @@ def resolved(url: str, hosts: Collection[str] | None = None) -> Target:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchFailed(f"{host} is not known", reason="unreachable") from error
-    addresses = [ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found]
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     if not all(_may_be_asked(address, host, listed=hosts is not None) for address in addresses):
         raise FetchFailed(f"{host} is not at a public address", reason="private_address")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -115,10 +119,10 @@ def resolved(url: str, hosts: Collection[str] | None = None) -> Target:
     return Target(parts.scheme, host, port, path, str(addresses[0]), _credentials(parts))
 
 
-def _may_be_asked(address: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str, *, listed: bool) -> bool:
-    address = getattr(address, "ipv4_mapped", None) or address
+def _may_be_asked(address: _Address, host: str, *, listed: bool) -> bool:
+    address = _behind(address)
     if not listed:
-        return address.is_global and not address.is_multicast
+        return address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
     if address.is_loopback:
         return host == "localhost" or host == str(address)
     return not (
@@ -126,7 +130,18 @@ def _may_be_asked(address: ipaddress.IPv4Address | ipaddress.IPv6Address, host: 
     )
 
 
-def _credentials(parts) -> dict[str, str]:
+def _behind(address: _Address) -> _Address:
+    """The IPv4 address that an IPv6 address leads to, where it carries one: mapped or compatible (RFC 4291),
+    translated (NAT64, RFC 6052) or tunnelled (6to4, RFC 3056)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    number = int(address)
+    if address in _NAT64 or 1 < number <= 0xFFFFFFFF:
+        return ipaddress.IPv4Address(number & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _credentials(parts: SplitResult) -> dict[str, str]:
     if parts.username is None:
         return {}
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()

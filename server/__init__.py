@@ -16,6 +16,7 @@ from server import (
     limits,
     limits_api,
     locales,
+    path_ids,
     permissions,
     request_ids,
     request_watch,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None, *, engine: "FaceEngine | None" 
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
 
+    path_ids.init_app(app)
     request_ids.init_app(app, trusted=settings.trusted_proxies > 0)
     runtime.tracing.watch(app, runtime.database)
     request_watch.init_app(app, runtime.figures.request)

@@ -5,9 +5,9 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from server.exceptions import NotReady, ServerError, TooMany
 from server.locales import select_locale
@@ -73,6 +73,22 @@ def init_app(app: Flask) -> None:
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value
         return response
+
+    @app.errorhandler(BadHost)
+    def bad_host(_error: BadHost) -> Response:
+        # No page can be drawn: its links would lead to that host.
+        response = make_response(message("bad_request", select_locale()), 400)
+        response.mimetype = "text/plain"
+        return response
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(OverflowError)
+    def out_of_range(error: DataError | OverflowError) -> Response:
+        # A number or a moment beyond what the database or the calendar knows.
+        log.warning(
+            "request for what is out of range: %s %s: %s", request.method, request.path, type(error).__name__
+        )
+        return error_answer(400, "bad_request")
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnectionFree)

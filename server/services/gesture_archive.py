@@ -3,10 +3,10 @@
 import io
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from server.services.damaged_zip import DAMAGED
 from server.services.gesture_export import FILES, MAX_JSON_BYTES, MAX_WEIGHTS_BYTES, MODEL, ExportRefused
 
 MAX_ZIP_BYTES = 32 * 1024 * 1024
@@ -45,7 +45,7 @@ def from_zip(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {name: _read(archive, member) for name, member in _members(archive).items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+    except DAMAGED as error:
         raise ExportRefused("gesture_not_a_zip", str(error)) from error
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from zipfile import ZipFile
 from server.exceptions import Invalid
 from server.models import utc_now
 from server.services import roster_text
+from server.services.damaged_zip import DAMAGED
 from server.services.oneroster_form import FULL_NAME, MANIFEST, MANIFEST_VERSION, NEEDED, ONEROSTER_VERSION
 from server.services.roster_columns import full_name
 from server.services.roster_text import MAX_CELL, MAX_ROWS, Row
@@ -112,7 +112,7 @@ def _table(archive: ZipFile, name: str) -> tuple[list[str], list[tuple[int, Reco
     """The columns and the live records of a file, with their lines."""
     try:
         text = roster_text.decode(archive.read(name)).removeprefix("\ufeff")
-    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         raise Invalid("oneroster_unreadable") from error
     reader = csv.reader(io.StringIO(text, newline=""))
     try:

@@ -7,7 +7,6 @@ import re
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -16,6 +15,7 @@ from typing import IO
 from recognition.exceptions import ImageRejected
 from recognition.image import ImageLimits
 from server.exceptions import Invalid
+from server.services.damaged_zip import DAMAGED
 
 MAX_ZIP_BYTES = 2 * 1024**3
 MAX_PHOTOS = 2_000
@@ -27,7 +27,6 @@ _END, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
 _ZIP64_LOCATOR, _ZIP64_LOCATOR_BYTES = b"PK\x06\x07", 20
 _NOISE = {"thumbs.db", "desktop.ini"}
 _FIRST_WORD = re.compile(r"[\s_(.,\-]+")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     _check_end(file)
     try:
         return zipfile.ZipFile(file)
-    except (*_BROKEN, UnicodeDecodeError, ValueError) as error:
+    except DAMAGED as error:
         raise Invalid("zip_unreadable", str(error)) from error
 
 
@@ -87,7 +86,7 @@ def read_photo(archive: zipfile.ZipFile, position: int) -> bytes:
     try:
         with archive.open(archive.infolist()[position]) as stream:
             data = stream.read(MAX_PHOTO_BYTES + 1)
-    except _BROKEN as error:
+    except DAMAGED as error:
         raise ImageRejected(f"the file in the ZIP is damaged ({error})", reason="truncated") from error
     if len(data) > MAX_PHOTO_BYTES:
         raise ImageRejected("the file in the ZIP is too big", reason="too_many_bytes")

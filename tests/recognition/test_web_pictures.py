@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from recognition import web_pictures
 from recognition.web_pictures import FetchFailed, FetchLimits, fetch_picture, resolved
 
 PICTURE = b"\xff\xd8" + bytes(range(256)) * 20 + b"\xff\xd9"
@@ -134,6 +135,17 @@ def test_only_what_is_listed(camera):
         "100.64.0.1",
         "224.0.0.1",
         "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
+        "[::ffff:7f00:1]",
+        "[::7f00:1]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[2002:a00:1::1]",
+        "[2001:0:808:808:0:0:f5ff:fffe]",
+        "[fc00::1]",
+        "[fec0::1]",
+        "localhost.",
     ],
 )
 def test_nothing_private_without_a_list(host):
@@ -155,6 +167,31 @@ def test_a_listed_name_does_not_lead_inside(monkeypatch):
         answer_with(*addresses)
         with refused("private_address"):
             resolved("http://camera.school.example/a", hosts)
+
+
+def test_a_name_that_changes_its_mind_reaches_only_what_was_checked(camera, monkeypatch):
+    """DNS rebinding: the second answer would be another machine; nobody asks for it."""
+    port, asked = int(camera.partition(":")[2]), []
+    ask = socket.getaddrinfo
+
+    def answer(host, *options, **more):
+        if host != "camera.school.example":
+            return ask(host, *options, **more)
+        asked.append(host)
+        address = "127.0.0.1" if len(asked) == 1 else "169.254.169.254"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    monkeypatch.setattr(web_pictures, "_may_be_asked", lambda *_, **__: True)
+    address = f"http://camera.school.example:{port}/snapshot.jpg"
+    assert fetch_picture(address, hosts=["camera.school.example"]) == PICTURE
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("host", ["2130706433", "[::ffff:127.0.0.1]", "0x7f.1", "[64:ff9b::7f00:1]"])
+def test_another_way_to_write_a_listed_address_is_not_listed(host):
+    with refused("host_not_allowed"):
+        resolved(f"http://{host}/snapshot.jpg", ["127.0.0.1", "localhost"])
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,15 @@ def zipped(entries):
     return out.getvalue()
 
 
+def swollen(part, before, element, coding="utf-8"):
+    """A workbook of a few kB, one part of which holds 4 MB of one element."""
+    with zipfile.ZipFile(io.BytesIO(workbook(["1", "Ahn"]))) as whole:
+        files = {name: whole.read(name) for name in whole.namelist()}
+    text = files[part].decode()
+    files[part] = text.replace(before, element * (4_000_000 // len(element)) + before, 1).encode(coding)
+    return zipped(files)
+
+
 @pytest.mark.parametrize(
     "what",
     [
@@ -201,6 +210,9 @@ def test_unknown_headings_wait_for_somebody_to_say(db, course, bring):
         (b"PK\x03\x04 broken", "workbook_unreadable"),
         (zipped({"xl/sheet.xml": b"0" * 50_000_000}), "roster_archive_too_big"),
         (zipped({str(n): "" for n in range(400)}), "roster_archive_too_big"),
+        (swollen("xl/styles.xml", "</cellXfs>", "<xf/>"), "roster_archive_too_big"),
+        (swollen("xl/worksheets/sheet1.xml", "</row>", "<c><v>1</v></c>"), "roster_archive_too_big"),
+        (swollen("xl/_rels/workbook.xml.rels", "</R", "<x/>", "utf-16"), "roster_archive_too_big"),
         (zipped({"xl/workbook.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "workbook_unreadable"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 30 else "",

@@ -13,7 +13,7 @@ BENCH ?=
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test screens setup build bench soak lint sbom image-test clean distclean python-is-new-enough
+.PHONY: help run test screens setup build bench soak lint fuzz release sbom image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,11 +47,13 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
 	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
 
-lint: python-is-new-enough ## Check style, format, the import rules, and the packages for known holes and wheels
+lint: python-is-new-enough ## Check style, format, imports, types, and the packages for known holes and wheels
 	@$(set-up) lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
+	@.venv/bin/mypy
+	@.venv/bin/vulture
 	@$(python) -m setup.advisories
 	@$(python) -m setup.wheels
 
@@ -63,8 +65,16 @@ image-test: python-is-new-enough ## Build the container image and check in at it
 	@$(set-up) test
 	@sh setup/image-test '$(IMAGE_BUILD)'
 
+release: python-is-new-enough ## Write source archive, bill of materials and checksums (IMAGE_BUILD=tool: the image too)
+	@$(set-up) sbom
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m setup.release $(if $(filter command environment,$(firstword $(origin IMAGE_BUILD))),--image-build '$(IMAGE_BUILD)')
+
+fuzz: python-is-new-enough ## Send 20,000 bent pictures and requests: no 5xx, no hang, no growth (FUZZ_CASES, FUZZ_SEED)
+	@$(set-up) test
+	@FUZZ_CASES=$${FUZZ_CASES:-10000} $(python) -m pytest -s tests/server/fuzz
+
 clean: ## Delete what was built; the packages, the weights and data/ stay
-	@rm -rf build web/dist .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf build web/dist .pytest_cache .ruff_cache .import_linter_cache .mypy_cache .hypothesis
 	@find server/translations -name '*.mo' -delete 2>/dev/null || true
 
 distclean: clean ## Delete everything that set-up made or fetched; data/ stays

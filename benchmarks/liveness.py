@@ -26,7 +26,6 @@ from training.evaluation import Proportion
 PAGE = "liveness.md"
 PEOPLE = 40
 PHOTOS_A_PERSON = 8
-MEASURED = ("turn", "parallax", "planar_fit", "foreshortening", "likeness")
 STRAIGHT, ASIDE = 8.0, 24.0
 """Degrees, by a detector that the check does not use: straight ahead is at most, aside at least this."""
 SEED = 0

@@ -48,10 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code: int = options.run(options)
     except (ModelRejected, WeightsError, DeviceMissing, PairsUnusable, SwitchedOff) as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 2
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.gallery import Embeddings, normalise
+from recognition.gallery import normalise
+from recognition.shortlist import Embeddings
 
 # Rank-1 is flat from 0.01 to 1 (docs/accuracy.md); smaller is faster where there are many copies.
 PENALTY = 0.1

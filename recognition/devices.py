@@ -45,7 +45,7 @@ def checked(device: str) -> str:
     return wanted
 
 
-def resolved(precision: Precision, device: str = PROCESSOR) -> str:
+def resolved(precision: Precision, device: str = PROCESSOR) -> Precision:
     """``f32`` or ``bf16`` for ``auto``: bf16 where the processor multiplies it natively.
 
     On another device ``auto`` stays as it is and leaves the choice to the device.

@@ -50,7 +50,9 @@ class Embedder(Protocol):
 
     id: str
     dimensions: int
-    first: slice | None
+
+    @property
+    def first(self) -> "slice[int, int, None] | None": ...
 
     def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
         """What this embedder wants to see of a face: RGB uint8 ``(h, w, 3)``, always the same size."""
@@ -71,7 +73,8 @@ class Embedder(Protocol):
 def normalise(vectors: np.ndarray) -> np.ndarray:
     """Rows scaled to unit length (a zero row stays zero)."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(length, np.finfo(np.float32).tiny)).astype(np.float32, copy=False)
+    unit: np.ndarray = vectors / np.maximum(length, np.finfo(np.float32).tiny)
+    return unit.astype(np.float32, copy=False)
 
 
 def _uint8_input(model: ov.Model, *, layout: str, mean: float = 0.0, scale: float = 1.0) -> ov.Model:
@@ -88,9 +91,13 @@ class NetworkEmbedder:
 
     id: str
     dimensions: int
-    first = None
+    first: "slice[int, int, None] | None" = None
     crop_size: int
     _network: Network
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """What this network wants to see of a face, ``(crop_size, crop_size, 3)``."""
+        raise NotImplementedError
 
     def embed(self, crops: np.ndarray, first: np.ndarray | None = None) -> np.ndarray:
         """``(N, h, w, 3)`` RGB uint8 crops → ``(N, D)`` float32 embeddings of unit length."""

@@ -21,7 +21,7 @@ from recognition.masks import ENROLMENT_MASKED_FROM, MASKED_FROM, MaskDetector
 from recognition.mtcnn_lean import MTCNN
 from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
-from recognition.roster_model import Decision, RosterModel
+from recognition.roster_model import Decision, Reason, RosterModel
 from recognition.stages import stage
 from recognition.yunet import YuNet
 
@@ -218,7 +218,7 @@ class FaceEngine:
             raise PhotoRefused(_REFUSALS["low_quality"], reason="low_quality", problems=problems)
         return subject
 
-    def subject(self, image: np.ndarray) -> Subject | str:
+    def subject(self, image: np.ndarray) -> Subject | Reason:
         """The one face a picture is about, or the reason why there is none: ``no_face``, ``several_faces``.
 
         It is the face that is clearly the largest (1.5 times the area of the next).
@@ -245,7 +245,7 @@ class FaceEngine:
         """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
         return self.identify_subjects([self.subject(frame) for frame in frames], model)
 
-    def identify_subjects(self, subjects: Sequence[Subject | str], model: RosterModel) -> Decision:
+    def identify_subjects(self, subjects: Sequence[Subject | Reason], model: RosterModel) -> Decision:
         """Who the subjects of a burst are, if anybody on the roster.
 
         The frames that show one well enough are combined, each weighted by its quality. When none does, the
@@ -253,7 +253,9 @@ class FaceEngine:
         problems, most frequent first. Whether a mask is worn is seen in the best frame. Where the part of the
         embeddings that is computed first leaves no doubt, the rest is not computed.
         """
-        shown, reasons, problems = [], [], Counter()
+        shown: list[Subject] = []
+        reasons: list[Reason] = []
+        problems: Counter[str] = Counter()
         for subject in subjects:
             if isinstance(subject, str):
                 reasons.append(subject)
@@ -263,7 +265,7 @@ class FaceEngine:
             else:
                 shown.append(subject)
         if not shown:
-            reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
+            reason: Reason = Counter(reasons).most_common(1)[0][0] if reasons else "no_face"
             named = tuple(code for code, _ in problems.most_common()) if reason == "low_quality" else ()
             return Decision(reason=reason, problems=named)
         crops = self._crops(shown)

@@ -24,4 +24,5 @@ def lifted(image: np.ndarray, level: float | None = None) -> np.ndarray:
         return image
     gain = min(_TARGET / max(level, 1.0), _LARGEST_GAIN)
     table = (np.arange(256) * gain).clip(0, 255).astype(np.uint8)
-    return table[image]
+    lifted: np.ndarray = table[image]
+    return lifted

@@ -138,11 +138,11 @@ def written(network: Any, destination: Path) -> float:
 
     signature = [tf.TensorSpec((None, *CROP_SHAPE), tf.float32, name=INPUT_NAME)]
 
-    @tf.function(input_signature=signature)
     def embed(crops: Any) -> dict[str, Any]:
         return {OUTPUT_NAME: network(crops, training=False)}
 
-    tf2onnx.convert.from_function(embed, signature, opset=_OPSET, output_path=str(destination))
+    traced = tf.function(embed, input_signature=signature)
+    tf2onnx.convert.from_function(traced, signature, opset=_OPSET, output_path=str(destination))
 
     batch = np.random.default_rng(0).uniform(-1, 1, (2, *CROP_SHAPE)).astype(np.float32)
     exported = ov.compile_model(destination, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})

@@ -46,7 +46,7 @@ def normalise(vectors: Embeddings) -> Embeddings:
 
 def _lengths(vectors: Embeddings) -> Embeddings:
     """(N, 1), never 0."""
-    lengths = np.sqrt(np.einsum("...d,...d->...", vectors, vectors))[..., None]
+    lengths: Embeddings = np.sqrt(np.einsum("...d,...d->...", vectors, vectors))[..., None]
     return np.maximum(lengths, np.finfo(np.float32).tiny)
 
 
@@ -86,7 +86,7 @@ class Gallery:
 
     @property
     def dimensions(self) -> int:
-        return self.templates.shape[1]
+        return int(self.templates.shape[1])
 
     @cached_property
     def counts(self) -> NDArray[np.intp]:
@@ -171,7 +171,8 @@ class Gallery:
         """(n,) score of each of these templates with its owner known by the *other* templates only."""
         rest = normalise(self._sums_of(owners) - templates)
         common = self._common_of_others(self.centres[owners])
-        return np.einsum("nd,nd->n", normalise(rest - common), templates - common)
+        scores: Embeddings = np.einsum("nd,nd->n", normalise(rest - common), templates - common)
+        return scores
 
     def position(self, label: str) -> int:
         """Where somebody stands in `labels`; KeyError for somebody who is not in the gallery."""
@@ -228,9 +229,10 @@ class Gallery:
         total, others = self._total - centres, len(self) - 1
         if without is not None:
             total, others = total - without, others - 1
-        return (
-            self.common_share * total / (others + _SHARING_NOTHING) if others > 0 else np.zeros_like(centres)
-        )
+        if others <= 0:
+            return np.zeros_like(centres)
+        shared: Embeddings = np.multiply(self.common_share, total) / (others + _SHARING_NOTHING)
+        return shared
 
     def _compared(
         self, centres: Embeddings, without: Embeddings | None = None
@@ -251,7 +253,8 @@ class Gallery:
 
     @cached_property
     def _total(self) -> Embeddings:
-        return self.centres.sum(axis=0)
+        total: Embeddings = self.centres.sum(axis=0)
+        return total
 
     @cached_property
     def _everybody_compared(self) -> tuple[Embeddings, Embeddings]:

@@ -21,7 +21,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.gallery import SHORTLIST_FROM, Embeddings, Gallery
+from recognition.gallery import SHORTLIST_FROM, Gallery
+from recognition.shortlist import Embeddings
 
 DEFAULT_TARGET_FPIR = 0.003
 
@@ -103,13 +104,16 @@ class Gate:
     stranger_deviation: float
     fnir_estimate: float | None
 
-    def evidence(self, best: NDArray, runner_up: NDArray) -> NDArray[np.float64]:
+    def evidence(self, best: NDArray[np.floating], runner_up: NDArray[np.floating]) -> NDArray[np.float64]:
         """Gate evidence from cosines to the best candidate and to the runner-up (NaN where there is none)."""
         best = np.asarray(best, dtype=np.float64)
         margin = np.nan_to_num(best - runner_up, nan=0.0)
-        return best + self.margin_weight * margin
+        evidence: NDArray[np.float64] = best + self.margin_weight * margin
+        return evidence
 
-    def admits(self, evidence: NDArray, margin: NDArray, *, masked: bool = False) -> NDArray[np.bool_]:
+    def admits(
+        self, evidence: NDArray[np.floating], margin: NDArray[np.floating], *, masked: bool = False
+    ) -> NDArray[np.bool_]:
         """Whether a visit is a match. A margin of NaN (no runner-up) never stands in the way."""
         threshold = self.masked_threshold if masked else self.threshold
         return (evidence >= threshold) & ~(np.asarray(margin) < MINIMUM_MARGIN)

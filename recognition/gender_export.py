@@ -6,6 +6,7 @@ left out. Needs the ``onnx`` package: runs at set-up only.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,7 +30,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add(self, operator: str, inputs: list[str], output: str = "", **attributes: object) -> str:
+    def add(self, operator: str, inputs: list[str], output: str = "", **attributes: Any) -> str:
         output = output or f"{operator.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output

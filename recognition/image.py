@@ -115,12 +115,12 @@ def _unidentified(data: bytes, limits: ImageLimits) -> ImageRejected:
 
 def _to_rgb(image: Image.Image, limits: ImageLimits) -> np.ndarray:
     orientation = _orientation(image)
-    factor = max(1, max(image.size) // limits.long_side) if limits.long_side else 1
+    factor = _factor(image, limits)
     if factor > 1:
         # JPEG can skip the work already while decoding (by 2, 4 or 8); what is left is averaged below.
         wanted = (image.width // factor, image.height // factor)
         if image.draft(None, wanted) is not None:
-            factor = max(1, max(image.size) // limits.long_side)
+            factor = _factor(image, limits)
     image.load()
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image, dtype=np.int32).clip(0, 65535) >> 8).astype(np.uint8))
@@ -136,9 +136,15 @@ def _to_rgb(image: Image.Image, limits: ImageLimits) -> np.ndarray:
     return np.array(image, dtype=np.uint8)
 
 
+def _factor(image: Image.Image, limits: ImageLimits) -> int:
+    """By how much the picture, as large as it is now, becomes smaller."""
+    return max(1, max(image.size) // limits.long_side) if limits.long_side else 1
+
+
 def _orientation(image: Image.Image) -> int:
     """The Exif orientation, 1 (upright) where there is none or the Exif data are nonsense."""
     try:
-        return image.getexif().get(_ORIENTATION, 1)
+        orientation: int = image.getexif().get(_ORIENTATION, 1)
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
         return 1
+    return orientation

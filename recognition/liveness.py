@@ -152,11 +152,11 @@ def parallax(before: np.ndarray, after: np.ndarray) -> float:
         The movement along the line of the eyes, in parts of the distance from eyes to mouth in ``after``: 0
         for two views of a flat picture, about 0.44 · sin(turn) for a head. 0 where the points fix no plane.
     """
-    outer = np.float32(before[_OUTER]), np.float32(after[_OUTER])
+    outer = before[_OUTER].astype(np.float32), after[_OUTER].astype(np.float32)
     if min(abs(cv2.contourArea(points[[0, 1, 3, 2]])) for points in outer) < 1.0:
         return 0.0
     plane = cv2.getPerspectiveTransform(*outer)
-    carried = cv2.perspectiveTransform(np.float32(before[_NOSE]).reshape(1, 1, 2), plane)[0, 0]
+    carried = cv2.perspectiveTransform(before[_NOSE].astype(np.float32).reshape(1, 1, 2), plane)[0, 0]
     across = after[1] - after[0]
     down = after[3:].mean(axis=0) - after[:2].mean(axis=0)
     width, height = float(np.hypot(*across)), float(np.hypot(*down))

@@ -85,11 +85,11 @@ def export_onnx(source: Path, destination: Path) -> float:
     network = keras_network(source)
     signature = [tf.TensorSpec((None, CROP_SIZE, CROP_SIZE, 3), tf.float32, name=INPUT_NAME)]
 
-    @tf.function(input_signature=signature)
     def masked(crops: Any) -> dict[str, Any]:
         return {OUTPUT_NAME: network([crops], training=False)[:, :1]}
 
-    tf2onnx.convert.from_function(masked, signature, opset=_OPSET, output_path=str(destination))
+    traced = tf.function(masked, input_signature=signature)
+    tf2onnx.convert.from_function(traced, signature, opset=_OPSET, output_path=str(destination))
 
     batch = np.random.default_rng(0).uniform(-1, 1, (2, CROP_SIZE, CROP_SIZE, 3)).astype(np.float32)
     exported = ov.compile_model(destination, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})

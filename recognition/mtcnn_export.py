@@ -5,7 +5,9 @@ Cascaded Convolutional Networks", IEEE Signal Processing Letters 23(10), 2016. T
 float32 arrays in layer order (kernel, bias, PReLU slope). Needs the ``onnx`` package: runs at set-up only.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -13,6 +15,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 _OPSET = 17
+
+Shape = Sequence[int | str]
+"""Sizes of an array; a name for what may differ."""
 
 
 class _Chain:
@@ -29,7 +34,9 @@ class _Chain:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def _add(self, operator: str, *constants: np.ndarray, output: str | None = None, **attributes) -> str:
+    def _add(
+        self, operator: str, *constants: np.ndarray, output: str | None = None, **attributes: Any
+    ) -> str:
         output = output or f"{operator.lower()}{len(self.nodes)}"
         inputs = [self.tip, *(self._constant(value) for value in constants)]
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
@@ -72,7 +79,7 @@ class _Chain:
         self.tip = trunk
         return self
 
-    def save(self, path: Path, input_shape: list[int | str], outputs: dict[str, list[int | str]]) -> None:
+    def save(self, path: Path, input_shape: Sequence[int | str], outputs: Mapping[str, Shape]) -> None:
         graph = helper.make_graph(
             self.nodes,
             path.stem,
@@ -93,7 +100,7 @@ def export_pnet(weights: Path, destination: Path) -> None:
     chain = _Chain(joblib.load(weights))
     chain.convolve().prelu().pool(2, keep_border=True).convolve().prelu().convolve().prelu()
     chain.head("offsets", dense=False).head("face", dense=False, softmax=True)
-    outputs = {"offsets": ["N", 4, "h", "w"], "face": ["N", 2, "h", "w"]}
+    outputs: Mapping[str, Shape] = {"offsets": ["N", 4, "h", "w"], "face": ["N", 2, "h", "w"]}
     chain.save(destination, ["N", 3, "H", "W"], outputs)
 
 
@@ -115,5 +122,9 @@ def export_onet(weights: Path, destination: Path) -> None:
     chain.convolve().prelu().pool(3, keep_border=True).convolve().prelu().pool(3, keep_border=False)
     chain.convolve().prelu().pool(2, keep_border=True).convolve().prelu().flatten().dense().prelu()
     chain.head("offsets", dense=True).head("landmarks", dense=True).head("face", dense=True, softmax=True)
-    outputs = {"offsets": ["N", 4], "landmarks": ["N", 10], "face": ["N", 2]}
+    outputs: Mapping[str, Shape] = {
+        "offsets": ["N", 4],
+        "landmarks": ["N", 10],
+        "face": ["N", 2],
+    }
     chain.save(destination, ["N", 3, 48, 48], outputs)

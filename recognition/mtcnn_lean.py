@@ -145,7 +145,8 @@ def suppress(
     height = np.minimum(y2[:, None], y2) - np.maximum(y1[:, None], y1)
     shared = width.clip(0) * height.clip(0)
     whole = np.minimum(area[:, None], area) if over_smaller else area[:, None] + area - shared
-    return order[~np.triu(shared > threshold * whole, k=1).any(axis=0)]
+    kept: np.ndarray = order[~np.triu(shared > threshold * whole, k=1).any(axis=0)]
+    return kept
 
 
 def squared(boxes: np.ndarray) -> np.ndarray:
@@ -159,7 +160,8 @@ def squared(boxes: np.ndarray) -> np.ndarray:
 def shifted(boxes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Boxes moved by a network's regression, which is in parts of the box."""
     size = boxes[:, 2:] - boxes[:, :2] + 1
-    return boxes + offsets * np.tile(size, 2)
+    moved: np.ndarray = boxes + offsets * np.tile(size, 2)
+    return moved
 
 
 def patches(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:

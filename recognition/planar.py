@@ -78,5 +78,5 @@ def _crop(image: np.ndarray, face: Face) -> tuple[np.ndarray, np.ndarray]:
 def _starts(before: np.ndarray, after: np.ndarray) -> list[np.ndarray]:
     """Where the registration begins: the landmarks' best affine map, and eyes' and mouth's homography."""
     affine = np.linalg.lstsq(np.column_stack([before, np.ones(5)]), after, rcond=None)[0].T
-    outer = cv2.getPerspectiveTransform(np.float32(before[_OUTER]), np.float32(after[_OUTER]))
+    outer = cv2.getPerspectiveTransform(before[_OUTER].astype(np.float32), after[_OUTER].astype(np.float32))
     return [np.vstack([affine, [0, 0, 1]]).astype(np.float32), outer.astype(np.float32)]

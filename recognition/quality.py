@@ -83,8 +83,8 @@ class Quality:
         A product of factors that are 1 for a frontal, sharp, sizeable, well-lit face and fall about as a
         person's cosine to themselves does when that one property gets worse.
         """
-        size = min(1.0, (self.size_px / 32) ** 0.5)
-        sharp = min(1.0, (self.sharpness / 0.015) ** 0.7)
+        size: float = min(1.0, (self.size_px / 32) ** 0.5)
+        sharp: float = min(1.0, (self.sharpness / 0.015) ** 0.7)
         light = min(1.0, self.brightness / 12, self.contrast / 0.05)
         frontal = max(0.1, float(np.cos(np.radians(np.hypot(self.yaw, self.pitch)))))
         return max(0.02, size * sharp * light * frontal * self.detection)

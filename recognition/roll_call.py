@@ -10,9 +10,9 @@ import numpy as np
 from recognition.detection import Face
 from recognition.embedding import Embedder
 from recognition.exposure import lifted
-from recognition.gallery import Embeddings
 from recognition.room_detector import RoomDetector
 from recognition.roster_model import RosterModel
+from recognition.shortlist import Embeddings
 
 
 @dataclass(frozen=True, slots=True, eq=False)

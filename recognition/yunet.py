@@ -84,7 +84,9 @@ class YuNet:
         network = self._usual if image.shape[:2] == _USUAL_SIZE else self._network
         return network.run(image[None])
 
-    def _decode(self, outputs, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _decode(
+        self, outputs: Mapping[str, np.ndarray], width: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Boxes ``(N, 4)`` xywh, landmarks ``(N, 5, 2)`` and scores ``(N,)`` above the threshold."""
         boxes, landmarks, scores = [], [], []
         padded_width = -(-width // _MULTIPLE) * _MULTIPLE

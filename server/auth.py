@@ -239,7 +239,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     manager.login_view = "pages.sign_in"
     manager.session_protection = None  # Addresses change on school networks; the cookie is bound otherwise.
 
-    @manager.user_loader
     def load(identity: str) -> Account | None:
         found = account_sessions.resume(get_db(), session_token(), lifetime(settings))
         return found.account if found is not None and found.account.get_id() == identity else None
+
+    manager.user_loader(load)

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_S = 10.0
@@ -124,11 +124,17 @@ def forget_journal(db: Session) -> None:
             )
 
 
+def rows_changed(db: Session, statement: Update | Delete) -> int:
+    """Runs an UPDATE or DELETE; how many rows it met."""
+    return cast(CursorResult[Any], db.execute(statement)).rowcount
+
+
 def get_db() -> Session:
     """This request's database session; closed when the request ends."""
     if "db" not in g:
         g.db = current_app.extensions["face_checkin"].sessions()
-    return g.db
+    db: Session = g.db
+    return db
 
 
 def init_app(app: Flask) -> None:

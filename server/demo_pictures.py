@@ -267,7 +267,8 @@ def _cut(picture: Image, face: Face, cell: Cell, size: tuple[int, int] | None = 
     left = float(np.clip(_middle_x(face) - window_width / 2, cell.left, cell.right - window_width))
     top = float(np.clip(_middle_y(face) - window_height / 2, cell.top, cell.bottom - window_height))
     cut = picture[round(top) : round(top + window_height), round(left) : round(left + window_width)]
-    return cv2.resize(cut, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    resized = cv2.resize(cut, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return resized.astype(np.uint8, copy=False)
 
 
 def _jpeg(picture: Image) -> bytes:

@@ -38,9 +38,9 @@ class Subscription:
 
         Ends when the process stops, or when the listener was too slow to keep.
         """
-        for event in self._missed():
-            self._after = event.id
-            yield event
+        for missed in self._missed():
+            self._after = missed.id
+            yield missed
         while True:
             try:
                 event = self._queue.get(timeout=heartbeat)

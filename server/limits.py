@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import cast
 
 from flask import Flask, request
+from flask.typing import RouteCallable
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -88,13 +90,14 @@ def init_app(app: Flask, settings: Settings, sessions: sessionmaker[Session]) ->
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("token_api."):
             shared = limiter.shared_limit(PROGRAMS, scope="token_api", key_func=_token)
-            app.view_functions[endpoint] = shared(view)
+            app.view_functions[endpoint] = cast(RouteCallable, shared(view))
     return limiter
 
 
 def _put(app: Flask, limiter: Limiter, endpoint: str, limit: str, key: Callable[[], str] | None) -> None:
     view = app.view_functions[endpoint]
-    app.view_functions[endpoint] = limiter.limit(limit, key_func=key, methods=["POST"])(view)
+    limited = limiter.limit(limit, key_func=key, methods=["POST"])(view)
+    app.view_functions[endpoint] = cast(RouteCallable, limited)
 
 
 def _token() -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.db import rows_changed, writing
 from server.models import RateCount, utc_now
 
 SCHEME = "database"
@@ -72,7 +72,7 @@ class DatabaseCounts(Storage):
     def reset(self) -> int | None:
         """Forgets every count."""
         with self._sessions() as db, writing(db):
-            return db.execute(delete(RateCount)).rowcount
+            return rows_changed(db, delete(RateCount))
 
     def clear(self, key: str) -> None:
         """Forgets one count."""

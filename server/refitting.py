@@ -22,7 +22,7 @@ from server.services.vault import Vault
 from server.settings import Settings
 from training.exceptions import TooFewPhotos
 from training.fitting import FitOptions, FitResult, fit_photos
-from training.photos import CheckedPhotos, check_images
+from training.photos import CheckedPhotos, Photo, Refusal, check_images
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,8 @@ class Refitting:
         for template in templates:
             own.setdefault(str(template.student_id), []).append(template)
         vault = self._place.vault
-        accepted, refused = [], []
+        accepted: list[Photo] = []
+        refused: list[Refusal] = []
         for number, (label, theirs) in enumerate(own.items(), start=1):
             images, vectors = [], []
             for template in theirs:

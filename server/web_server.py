@@ -18,7 +18,7 @@ TIMEOUT_S = 60
 KEEP_ALIVE_S = 30
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]
+class WebServer(BaseApplication):
     """The web server on a socket that is bound already.
 
     Every worker makes its own application after the fork: threads, networks and connections do not survive

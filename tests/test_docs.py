@@ -11,7 +11,10 @@ from server.views.api.description import document
 DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
-    *(f"docs/{name}.md" for name in ("operate", "privacy", "security", "api", "accuracy", "performance")),
+    *(
+        f"docs/{name}.md"
+        for name in ("operate", "privacy", "security", "api", "accuracy", "performance", "tests")
+    ),
 )
 
 

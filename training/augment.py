@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recognition.detection import Face
 
@@ -80,12 +82,13 @@ def moved(face: Face, matrix: np.ndarray) -> Face:
     x, y, width, height = face.box
     zoom = float(np.hypot(*matrix[:, 0]))
     cx, cy = matrix[:, :2] @ [x + width / 2, y + height / 2] + matrix[:, 2]
-    box = (cx - zoom * width / 2, cy - zoom * height / 2, zoom * width, zoom * height)
+    left, top = float(cx - zoom * width / 2), float(cy - zoom * height / 2)
     landmarks = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
-    return Face(tuple(map(float, box)), landmarks.astype(np.float32), face.score)
+    box = (left, top, float(zoom * width), float(zoom * height))
+    return Face(box, landmarks.astype(np.float32), face.score)
 
 
-def _similarity(source, target, zoom: float, degrees: float) -> np.ndarray:
+def _similarity(source: ArrayLike, target: ArrayLike, zoom: float, degrees: float) -> np.ndarray:
     """(2, 3) matrix that carries the point `source` to `target`, turning and scaling around it."""
     turn = np.radians(degrees)
     linear = zoom * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -133,4 +136,5 @@ def _relight(
     done, data = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise RuntimeError("OpenCV could not encode a copy as JPEG")
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1], face
+    decoded: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return decoded[:, :, ::-1], face

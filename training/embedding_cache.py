@@ -93,5 +93,5 @@ class EmbeddingCache:
 
     def _write(self, file: Path, values: dict[str, np.ndarray]) -> None:
         partial = file.with_name(f"{file.stem}.{os.getpid()}.npz")
-        np.savez(partial, **values)
+        np.savez(partial, allow_pickle=False, **values)
         os.replace(partial, file)

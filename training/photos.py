@@ -220,7 +220,7 @@ def _embedded(
         if isinstance(one, Refusal):
             yield one
             continue
-        embedding = one.embedding if one.crop is None else next(made)
+        embedding = next(made) if one.embedding is None else one.embedding
         if cache and one.crop is not None:
             cache.keep_photo(one.digest, Judged(one.face, one.quality, embedding))
         yield Photo(one.task.label, one.task.source, one.digest, one.cut, one.quality, embedding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -30,7 +31,9 @@ def score_distributions(trials: Trials, threshold: float) -> str:
     for scores, colour, name in ((strangers, DIFFERENT, "different people"), (known, SAME, "same person")):
         if len(scores):
             share = np.full(len(scores), 1 / len(scores))
-            axes.hist(scores, bins, weights=share, color=colour, alpha=0.8, label=f"{name} ({len(scores)})")
+            axes.hist(
+                scores, bins.tolist(), weights=share, color=colour, alpha=0.8, label=f"{name} ({len(scores)})"
+            )
     axes.axvline(threshold, color=LINE, linewidth=1.6)
     axes.annotate(
         f"threshold {threshold:.3f}",
@@ -169,7 +172,7 @@ def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
 def svg_text(figure: Figure, *, transparent: bool = True) -> str:
     """The picture as SVG. The same figure gives the same text: no dates, no random ids."""
     buffer = io.StringIO()
-    style = {"svg.hashsalt": "face-check-in", "svg.fonttype": "path"}
+    style: dict[Any, Any] = {"svg.hashsalt": "face-check-in", "svg.fonttype": "path"}
     with matplotlib.rc_context(style):
         figure.savefig(
             buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None}

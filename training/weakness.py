@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recognition.roster_model import RosterModel
 from training.photos import Photo
@@ -51,21 +52,28 @@ def students(model: RosterModel, photos: Sequence[Photo]) -> list[Student]:
     return sorted(found, key=lambda student: (student.headroom, student.label))
 
 
-def _student(model, photos, index, rows, own, others, owners) -> Student:
+def _student(
+    model: RosterModel,
+    photos: Sequence[Photo],
+    index: int,
+    rows: NDArray[np.intp],
+    own: NDArray[np.floating],
+    others: NDArray[np.floating],
+    owners: NDArray[np.intp],
+) -> Student:
     label, threshold = model.labels[index], model.threshold
-    several = len(rows) > 1
-    lowest = rows[own[rows].argmin()] if several else None
+    lowest = int(rows[own[rows].argmin()]) if len(rows) > 1 else None
     nearest = int(others[:, index].argmax()) if len(model.labels) > 1 else None
     other = None if nearest is None else float(others[nearest, index])
     other_label = None if nearest is None else model.labels[owners[nearest]]
     distances = [threshold - other] if other is not None else []
-    distances += [float(own[lowest]) - threshold] if several else []
+    distances += [float(own[lowest]) - threshold] if lowest is not None else []
     student = Student(
         label=label,
         photos=len(rows),
-        own=float(own[rows].mean()) if several else None,
-        own_lowest=float(own[lowest]) if several else None,
-        own_lowest_source=photos[lowest].source if several else None,
+        own=float(own[rows].mean()) if lowest is not None else None,
+        own_lowest=float(own[lowest]) if lowest is not None else None,
+        own_lowest_source=photos[lowest].source if lowest is not None else None,
         other=other,
         other_label=other_label,
         headroom=min(distances, default=0.0),

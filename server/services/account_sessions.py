@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.db import rows_changed, writing
 from server.exceptions import NotFound
 from server.models import Account, AccountSession, utc_now
 from server.services.tokens import new_token, token_hash
@@ -93,7 +93,7 @@ def end_all(db: Session, account_id: int, *, but: str | None = None) -> int:
     if but is not None:
         query = query.where(AccountSession.token_hash != token_hash(but))
     with writing(db):
-        return db.execute(query).rowcount
+        return rows_changed(db, query)
 
 
 def forget_expired(db: Session, lifetime: Lifetime) -> None:

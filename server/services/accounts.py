@@ -69,7 +69,7 @@ def change_profile(db: Session, account: Account, name: str, locale: str | None)
 
 def administrator_exists(db: Session) -> bool:
     """Whether set-up is over."""
-    return db.scalar(select(func.count()).where(Account.role == Role.ADMINISTRATOR)) > 0
+    return bool(db.scalar(select(func.count()).where(Account.role == Role.ADMINISTRATOR)))
 
 
 def new_setup_link(db: Session) -> str:

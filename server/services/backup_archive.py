@@ -69,7 +69,7 @@ class ArchiveWriter:
         member = tarfile.TarInfo(name)
         member.size, member.mode = size, 0o600
         hashing = _Hashing(file)
-        self._tar.addfile(member, hashing)  # type: ignore[arg-type]
+        self._tar.addfile(member, hashing)
         self._hashes[name] = hashing.sha256.hexdigest()
 
 

@@ -72,4 +72,5 @@ def write(db: Session, course: Course, host: str) -> bytes:
         event.add("CATEGORIES", [course.code])
         event.add("STATUS", "CANCELLED" if session.status == SessionStatus.CANCELLED else "CONFIRMED")
         calendar.add_component(event)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content

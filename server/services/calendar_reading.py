@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
@@ -126,7 +127,7 @@ def _parse(content: bytes) -> Calendar:
 def _series(calendar: Calendar) -> list[list[Event]]:
     """The events, those of one UID together: a recurring one and its exceptions."""
     series: dict[str, list[Event]] = {}
-    events = [one for one in calendar.subcomponents if one.name == "VEVENT"]
+    events = [one for one in calendar.subcomponents if isinstance(one, Event)]
     if len(events) > MOST_EVENTS:
         raise Invalid("calendar_too_many")
     for number, event in enumerate(events):
@@ -138,12 +139,12 @@ def _check(event: Event, now: datetime) -> None:
     """Refuses what cannot or must not be worked out."""
     if event.errors or "DTSTART" not in event:
         raise _Refused("event_unreadable")
-    start = event["DTSTART"].dt
+    start = _value(event, "DTSTART")
     if not isinstance(start, datetime):
         raise _Refused("event_all_day")
     if start.tzinfo is None and "TZID" in event["DTSTART"].params:
         raise _Refused("event_zone_unknown")
-    if "DTEND" in event and event["DTEND"].dt < start:
+    if "DTEND" in event and _value(event, "DTEND") < start:
         raise _Refused("event_unreadable")
     rule = event.get("RRULE")
     if "EXRULE" in event or isinstance(rule, list):
@@ -154,6 +155,12 @@ def _check(event: Event, now: datetime) -> None:
     known = set(rule) <= RULE_PARTS and frequency in FREQUENCIES and 1 <= int(interval) <= 52
     if not known or start.replace(tzinfo=UTC) < now - OLDEST:
         raise _Refused("event_recurrence_unsupported")
+
+
+def _value(component: Component, name: str) -> Any:
+    """The date, time or duration of a property, as the library reads it."""
+    stated: Any = component[name]
+    return stated.dt
 
 
 def _occurrences(calendar: Calendar, events: list[Event], now: datetime) -> Iterator[Component]:
@@ -177,7 +184,7 @@ def _recurs(events: list[Event]) -> bool:
 
 
 def _session(occurrence: Component, zone: ZoneInfo, *, recurs: bool) -> CalendarSession:
-    start, end = occurrence["DTSTART"].dt, occurrence["DTEND"].dt
+    start, end = _value(occurrence, "DTSTART"), _value(occurrence, "DTEND")
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         raise _Refused("event_all_day")
     starts_at, ends_at = _utc(start, zone), _utc(end, zone)
@@ -186,7 +193,7 @@ def _session(occurrence: Component, zone: ZoneInfo, *, recurs: bool) -> Calendar
         raise _Refused("event_too_long")
     identity = _text(occurrence, "UID")
     if recurs:
-        original = occurrence["RECURRENCE-ID"].dt
+        original = _value(occurrence, "RECURRENCE-ID")
         identity += "\n" + (_utc(original, zone) if isinstance(original, datetime) else original).isoformat()
     return CalendarSession(
         key=hashlib.sha256(identity.encode()).hexdigest(),
@@ -205,7 +212,7 @@ def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 def _refusal(event: Component, reason: str) -> RefusedEvent:
     try:
-        start: date | str = event["DTSTART"].dt
+        start: date | str = _value(event, "DTSTART")
     except UNREADABLE:
         start = ""
     return RefusedEvent(_text(event, "SUMMARY"), str(start)[:16], reason)

@@ -29,7 +29,7 @@ class RosterEntry:
     consent: bool
 
 
-def visible_to(account: Account, *, archived: bool = False) -> Select[tuple[Course]]:
+def visible_to(account: Account, *, archived: bool = False) -> Select[Course]:
     """Administrators and auditors see all courses, others their own and the demo course.
 
     :param archived: those that were put away instead of the others.
@@ -122,7 +122,7 @@ def roster(db: Session, course: Course) -> list[RosterEntry]:
     return entries(db, roster_query(course).order_by(Student.name, Student.number))
 
 
-def roster_query(course: Course) -> Select[tuple[Student, datetime, int, bool, bool]]:
+def roster_query(course: Course) -> Select[Student, datetime, int, bool, bool]:
     """The students enrolled now: since when, how many photos, consent or not, template or not."""
     photos = (
         select(FacePhoto.student_id, func.count().label("n"))
@@ -141,7 +141,7 @@ def roster_query(course: Course) -> Select[tuple[Student, datetime, int, bool, b
     )
 
 
-def entries(db: Session, query: Select[tuple[Student, datetime, int, bool, bool]]) -> list[RosterEntry]:
+def entries(db: Session, query: Select[Student, datetime, int, bool, bool]) -> list[RosterEntry]:
     """The lines of a :func:`roster_query`."""
     return [
         RosterEntry(student=student, since=since, photos=count, recognisable=agreed and known, consent=agreed)

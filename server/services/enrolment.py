@@ -259,7 +259,8 @@ def stored_jpeg(image: NDArray[np.uint8]) -> bytes:
     """An RGB image as it is kept: at most :data:`STORED_SIDE` pixels a side, without any metadata."""
     scale = STORED_SIDE / max(image.shape[:2])
     if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        smaller = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        image = smaller.astype(np.uint8, copy=False)
     encoded, jpeg = cv2.imencode(
         ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, STORED_JPEG_QUALITY]
     )
@@ -280,7 +281,7 @@ def _refusal(db: Session, student_id: int, digest: str) -> PhotoOutcome | None:
     own = select(FacePhoto.id).where(FacePhoto.student_id == student_id)
     if db.scalar(own.where(FacePhoto.digest == digest)) is not None:
         return PhotoOutcome(False, "duplicate")
-    if db.scalar(select(func.count()).select_from(own.subquery())) >= MAX_PHOTOS:
+    if (db.scalar(select(func.count()).select_from(own.subquery())) or 0) >= MAX_PHOTOS:
         return PhotoOutcome(False, "too_many_photos")
     return None
 

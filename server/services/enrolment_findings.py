@@ -16,14 +16,12 @@ from server.services import roster_models
 from server.services.roster_models import RosterModels
 from training.enrolment import EnrolmentCheck, Finding
 
-CODES = ("somebody_else", "different_people", "lookalike", "near_duplicate")
-
 
 @dataclass(frozen=True)
 class PhotoFinding:
     """One thing to look at.
 
-    :ivar code: one of :data:`CODES`.
+    :ivar code: ``somebody_else``, ``different_people``, ``lookalike`` or ``near_duplicate``.
     :ivar photo_ids: the photos it is about; of a ``near_duplicate`` the earlier one first.
     :ivar other: the student who is shown, or who looks alike.
     """

@@ -132,7 +132,7 @@ def certify(
 
 def _counted(db: Session, student_id: int) -> dict[str, int]:
     """How many rows of which table are about the student."""
-    counted = {}
+    counted: dict[str, int] = {}
     for table, columns in personal_data.tables_about_students():
         for column in columns:
             number = db.scalar(select(func.count()).select_from(table).where(column == student_id)) or 0

@@ -141,9 +141,10 @@ def _writable(text: str) -> bool:
 
 def _labels(metadata: dict[str, Any]) -> tuple[str, ...]:
     labels = metadata.get("labels")
+    if not isinstance(labels, list):
+        raise ExportRefused("gesture_labels_invalid")
     fine = (
-        isinstance(labels, list)
-        and 2 <= len(labels) <= MAX_LABELS
+        2 <= len(labels) <= MAX_LABELS
         and all(isinstance(label, str) and 0 < len(label.strip()) <= MAX_LABEL_LENGTH for label in labels)
         and len(set(labels)) == len(labels)
     )

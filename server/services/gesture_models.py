@@ -35,7 +35,7 @@ def keep(
     with writing(db):
         model = db.scalar(select(GestureModel).where(GestureModel.files_sha256 == export.files_sha256))
         if model is None:
-            if db.scalar(select(func.count(GestureModel.id))) >= MOST_MODELS:
+            if (db.scalar(select(func.count(GestureModel.id))) or 0) >= MOST_MODELS:
                 raise Conflict("gesture_models_full")
             model = GestureModel(
                 name=(name.strip() or export.name or "gestures")[:120],

@@ -96,8 +96,9 @@ def _dense(config: dict[str, Any], width: int, refuse: Refusal) -> list[Weight]:
     name, units, bias = config.get("name"), config.get("units"), config.get("use_bias")
     activation = config.get("activation")
     known = isinstance(activation, str) and activation in ACTIVATIONS and isinstance(bias, bool)
-    sized = isinstance(units, int) and not isinstance(units, bool) and 1 <= units <= MAX_UNITS
-    if not (known and sized and isinstance(name, str)):
+    if not (known and isinstance(name, str) and isinstance(units, int)) or isinstance(units, bool):
+        raise refuse("gesture_topology_unknown", "a dense layer of another kind")
+    if not 1 <= units <= MAX_UNITS:
         raise refuse("gesture_topology_unknown", "a dense layer of another kind")
     if config.get("dtype", "float32") != "float32":
         raise refuse("gesture_weights_dtype", str(config["dtype"]))

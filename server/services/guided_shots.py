@@ -37,7 +37,7 @@ def taken(db: Session, student: Student) -> dict[str, int]:
             FacePhoto.student_id == student.id, FacePhoto.shot.is_not(None)
         )
     )
-    return dict(rows.all())
+    return {shot: photo_id for shot, photo_id in rows if shot is not None}
 
 
 def check(db: Session, student: Student, data: bytes, shot: str, engine: "FaceEngine") -> Guidance:

@@ -49,7 +49,7 @@ def working(db: Session, account: Account) -> list[Kiosk]:
     return list(db.scalars(_visible_to(account).where(Kiosk.revoked_at.is_(None))))
 
 
-def _visible_to(account: Account) -> Select[tuple[Kiosk]]:
+def _visible_to(account: Account) -> Select[Kiosk]:
     query = select(Kiosk).order_by(Kiosk.id.desc())
     return query if account.is_administrator else query.where(Kiosk.created_by == account.id)
 

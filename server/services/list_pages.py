@@ -21,7 +21,7 @@ class ListPage(Generic[Row]):
     total: int
 
 
-def page_of(db: Session, query: Select[Any], number: int, size: int = PAGE) -> ListPage[Any]:
+def page_of(db: Session, query: Select[*tuple[Any, ...]], number: int, size: int = PAGE) -> ListPage[Any]:
     """A page of an ordered query: objects where it selects one kind, rows where it selects several.
 
     :param number: from 1; one beyond the end gives the last page.

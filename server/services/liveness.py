@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from recognition.bodies import Body, face_is_on
 from recognition.engine import Subject
 from recognition.liveness import Side, judge
-from server.db import writing
+from server.db import rows_changed, writing
 from server.models import Challenge, ChallengeKind, ClassSession, Kiosk, utc_now
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def redeem(
     )
     with writing(db):
         # One statement decides, whichever process it runs in.
-        taken = db.execute(
+        taken = rows_changed(
+            db,
             update(Challenge)
             .where(
                 *mine,
@@ -90,12 +91,12 @@ def redeem(
                     Challenge.nonce == nonce, Challenge.nonce.is_(None) & (Challenge.expires_at >= utc_now())
                 ),
             )
-            .values(nonce=nonce)
+            .values(nonce=nonce),
         )
         row = db.execute(select(Challenge.kind, Challenge.nonce).where(*mine)).one_or_none()
     if row is None:
         return None, "challenge_unknown"
-    if taken.rowcount == 1:
+    if taken == 1:
         return ChallengeKind(row.kind), None
     return None, "challenge_used" if row.nonce is not None else "challenge_expired"
 

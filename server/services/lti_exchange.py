@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import requests
-from pylti1p3.assignments_grades import AssignmentsGradesService
+from pylti1p3.assignments_grades import AssignmentsGradesService, TAssignmentsGradersData
 from pylti1p3.exception import LtiException
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem
-from pylti1p3.names_roles import NamesRolesProvisioningService
+from pylti1p3.names_roles import NamesRolesProvisioningService, TNamesAndRolesData
 from pylti1p3.service_connector import ServiceConnector
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -72,7 +73,9 @@ def fetch_roster(db: Session, place: LtiContext, course: Course, vault: Vault) -
         raise Conflict("lti_no_roster_service")
     connector = _connector(place, vault)
     with _away_is_told():
-        members = NamesRolesProvisioningService(connector, place.names_and_roles).get_members()
+        members = NamesRolesProvisioningService(
+            connector, cast(TNamesAndRolesData, place.names_and_roles)
+        ).get_members()
     added = known = 0
     refused = []
     with writing(db):
@@ -104,7 +107,7 @@ def send_rates(db: Session, place: LtiContext, course: Course, vault: Vault) -> 
     """
     if not place.grades:
         raise Conflict("lti_no_grade_service")
-    service = AssignmentsGradesService(_connector(place, vault), place.grades)
+    service = AssignmentsGradesService(_connector(place, vault), cast(TAssignmentsGradersData, place.grades))
     if not service.can_put_grade():
         raise Conflict("lti_no_grade_service")
     rates = attendance_rates(db, course)
@@ -120,6 +123,8 @@ def send_rates(db: Session, place: LtiContext, course: Course, vault: Vault) -> 
         item.set_resource_id(f"course-{course.id}")
         item = service.find_or_create_lineitem(item)
         for subject, student_id in people:
+            if student_id is None:
+                continue
             grade = Grade()
             grade.set_score_given(round(POINTS * rates[student_id], 1)).set_score_maximum(POINTS)
             grade.set_timestamp(now.isoformat(timespec="milliseconds")).set_user_id(subject)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.db import rows_changed, writing
 from server.models import ClassSession, OutboxEvent
 
 _POSTGRESQL_LOCK = 0x0FACEC
@@ -52,5 +52,5 @@ def prune(db: Session, before: datetime) -> int:
     """Deletes events older than this, but the newest, whose id readers begin with; how many went."""
     newest = last_id(db)
     with writing(db):
-        gone = db.execute(delete(OutboxEvent).where(OutboxEvent.created_at < before, OutboxEvent.id < newest))
-    return int(gone.rowcount)
+        old = delete(OutboxEvent).where(OutboxEvent.created_at < before, OutboxEvent.id < newest)
+        return rows_changed(db, old)

@@ -17,7 +17,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from server.db import writing
+from server.db import rows_changed, writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Passkey, PasskeyChallenge, utc_now
 from server.services import second_factors
@@ -171,7 +171,7 @@ def _redeem(db: Session, credential: Any) -> bytes:
             PasskeyChallenge.challenge_hash == token_hash(challenge.hex()),
             PasskeyChallenge.expires_at > utc_now(),
         )
-        if not db.execute(used).rowcount:
+        if not rows_changed(db, used):
             raise Invalid("passkey_refused", "challenge")
     return challenge
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, select
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, select
 from sqlalchemy.orm import Session
 
 from server.models import AuditEntry, Base, FacePhoto, FaceTemplate, OutboxEvent, Student
@@ -27,7 +27,7 @@ def search(db: Session, words: str) -> list[Student]:
     return list(db.scalars(query.order_by(Student.name, Student.number).limit(MOST_FOUND)))
 
 
-def tables_about_students() -> Iterator[tuple[Table, list[ColumnElement[Any]]]]:
+def tables_about_students() -> Iterator[tuple[Table, list[Column[Any]]]]:
     """Every table that refers to a student, with the columns that do. New tables are found by themselves."""
     for table in Base.metadata.sorted_tables:
         columns = [key.parent for key in table.foreign_keys if key.column.table.name == "student"]
@@ -37,7 +37,7 @@ def tables_about_students() -> Iterator[tuple[Table, list[ColumnElement[Any]]]]:
 
 def collect(db: Session, vault: Vault, student: Student) -> dict[str, Any]:
     """All of it, as JSON knows it. Keys and hashes of secrets stay out; photos are listed, not held."""
-    told: dict[str, Any] = {"student": _plain(Student.__table__, student.__dict__)}
+    told: dict[str, Any] = {"student": _plain(Base.metadata.tables["student"], student.__dict__)}
     for table, columns in tables_about_students():
         mine = columns[0] == student.id
         for column in columns[1:]:

@@ -82,7 +82,8 @@ def check(db: Session, number: str, pin: str, *, kiosk_id: int | None, session_i
 def _rest_until(failures: int, now: datetime) -> datetime | None:
     if failures < TRIES:
         return None
-    return now + min(REST * 2 ** min(failures - TRIES, 10), LONGEST_REST)
+    rest: timedelta = REST * 2 ** min(failures - TRIES, 10)
+    return now + min(rest, LONGEST_REST)
 
 
 def _spare_the_kiosk(db: Session, kiosk_id: int | None, session_id: int, now: datetime) -> None:

@@ -116,17 +116,6 @@ def recover(db: Session) -> list[int]:
     return list(db.scalars(select(RosterFit.id).where(RosterFit.state == FitState.WAITING)))
 
 
-def typical_seconds(db: Session, course_id: int) -> float | None:
-    """How long the last fit that came to an end took."""
-    found = db.execute(
-        select(RosterFit.started_at, RosterFit.finished_at)
-        .where(RosterFit.course_id == course_id, RosterFit.state == FitState.DONE)
-        .order_by(RosterFit.id.desc())
-        .limit(1)
-    ).first()
-    return (found[1] - found[0]).total_seconds() if found else None
-
-
 class FitProgress:
     """Writes how far a fit is, twice a second at most, in a transaction of its own.
 

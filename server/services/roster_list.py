@@ -81,7 +81,7 @@ def former(db: Session, course: Course, limit: int = 200) -> list[FormerStudent]
         .order_by(Enrolment.dropped_at.desc(), Student.name)
         .limit(limit)
     )
-    return [FormerStudent(student, since, until) for student, since, until in rows]
+    return [FormerStudent(student, since, until) for student, since, until in rows if until is not None]
 
 
 def drop(db: Session, course: Course, student_ids: Sequence[int]) -> int:

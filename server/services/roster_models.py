@@ -7,7 +7,7 @@ update is the difference between the two, and running it again does nothing.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ SETTLED = ("fitted", "rolled_back")
 """Kinds of version that no fit has to follow."""
 MAX_TRIES = 8
 
+Columns = TypeVarTuple("Columns")
 Contents = dict[str, list[int]]
 """Label (the student's id as text) → ids of the templates."""
 
@@ -63,7 +64,7 @@ def wanted_contents(db: Session, course_id: int, embedder_id: str) -> Contents:
     return contents
 
 
-def _members(query: Select[Any], course_id: int, embedder_id: str) -> Select[Any]:
+def _members(query: Select[*Columns], course_id: int, embedder_id: str) -> Select[*Columns]:
     consent = select(Consent.id).where(
         Consent.student_id == FaceTemplate.student_id, Consent.withdrawn_at.is_(None)
     )

@@ -93,7 +93,7 @@ def _reseal_rows(
     with writing(db):
         found = _outdated_rows(db, vault, column, after=after, limit=BATCH)
         for identity in found:
-            row = db.get(column.class_, identity, with_for_update=True)
+            row = db.get(inspect(column.class_), identity, with_for_update=True)
             if row is not None:
                 opened = vault.open(getattr(row, column.key), purpose(row))
                 setattr(row, column.key, vault.seal(opened, purpose(row)))

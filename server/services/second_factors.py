@@ -9,7 +9,7 @@ import secrets
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.db import rows_changed, writing
 from server.models import Account, AccountFace, OneTimeCodes, Passkey, RecoveryCode
 from server.services.tokens import token_hash
 
@@ -56,7 +56,7 @@ def use_recovery_code(db: Session, account: Account, code: str) -> bool:
         used = delete(RecoveryCode).where(
             RecoveryCode.account_id == account_id, RecoveryCode.code_hash == _code_hash(account_id, code)
         )
-        return bool(db.execute(used).rowcount)
+        return rows_changed(db, used) > 0
 
 
 def remove_all(db: Session, account: Account) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
@@ -18,7 +19,7 @@ PLACE, NUMBER, NAME = 10.0, 36.0, 62.0
 """Widths of the columns before the signature's, in millimetres."""
 
 
-class Paper(FPDF):  # type: ignore[misc]
+class Paper(FPDF):
     """A4 pages with the course at the head, the page's number at the foot, the columns on every page."""
 
     def __init__(self, course: str, fonts: Path, locale: str) -> None:
@@ -73,10 +74,8 @@ class Paper(FPDF):  # type: ignore[misc]
         self.set_xy(self.l_margin, top + height)
 
     def _lines(self, text: str, width: float) -> list[str]:
-        lines: list[str] = self.multi_cell(
-            width - 3, LINE, text, dry_run=True, output="LINES", wrapmode=WrapMode.CHAR
-        )
-        return lines
+        told = self.multi_cell(width - 3, LINE, text, dry_run=True, output="LINES", wrapmode=WrapMode.CHAR)
+        return cast(list[str], told)
 
     def _write(self, left: float, top: float, height: float, lines: Sequence[str]) -> None:
         first = top + (height - len(lines) * LINE) / 2

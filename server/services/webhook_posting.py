@@ -9,12 +9,14 @@ import ipaddress
 import socket
 import ssl
 import threading
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from server.exceptions import Invalid
 
 CONNECT_S, WHOLE_S = 5.0, 10.0
 MAX_URL = 2000
+Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -101,13 +103,13 @@ def post(url: str, body: bytes, headers: dict[str, str], trusted: frozenset[str]
         connection.close()
 
 
-def _addresses(host: str, port: int, is_trusted: bool) -> list[tuple[socket.AddressFamily, tuple]]:  # type: ignore[type-arg]
+def _addresses(host: str, port: int, is_trusted: bool) -> list[Address]:
     """Where a name leads, every place of it checked."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Undelivered("name_unknown") from error
-    addresses = [(family, address) for family, _, _, _, address in found]
+    addresses: list[Address] = [(family, address) for family, _, _, _, address in found]
     if not is_trusted and not all(
         is_public(ipaddress.ip_address(str(address[0]).partition("%")[0])) for _, address in addresses
     ):
@@ -115,7 +117,7 @@ def _addresses(host: str, port: int, is_trusted: bool) -> list[tuple[socket.Addr
     return addresses
 
 
-def _connect(addresses: list[tuple[socket.AddressFamily, tuple]]) -> socket.socket:  # type: ignore[type-arg]
+def _connect(addresses: list[Address]) -> socket.socket:
     """A connection to the first of the addresses that takes one."""
     trouble: OSError = OSError("no address")
     for family, address in addresses[:4]:

@@ -140,7 +140,8 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 
 def wait_after(failures: int) -> timedelta:
     """How long to wait after so many failures in a row: twice as long each time, six hours at most."""
-    return min(FIRST_RETRY * 2 ** min(failures - 1, 20), LONGEST_WAIT)
+    wait: timedelta = FIRST_RETRY * 2 ** min(failures - 1, 20)
+    return min(wait, LONGEST_WAIT)
 
 
 def _attempt(

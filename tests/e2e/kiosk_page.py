@@ -44,13 +44,6 @@ class KioskPage:
         self.page.keyboard.press("Escape")
         self.expect_state("waiting")
 
-    def use_demo_camera(self) -> None:
-        """Choose the demo camera in the camera dialog."""
-        self.page.locator("#tool-camera").click()
-        dialog = self.page.locator("#camera-dialog")
-        dialog.locator("input[value=demo]").check()
-        dialog.locator("button").last.click()
-
     def place_before_demo_camera(self, name: str) -> None:
         """Choose which synthetic person stands before the demo camera."""
         self.page.locator("#people .person", has_text=name).click()

@@ -6,6 +6,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,7 +26,7 @@ from training.pairs.pair_list import Pair, PairsUnusable, draw_pairs, halves
 from training.photos import Progress
 from training.progress import ProgressBars
 
-NETWORKS: dict[str, tuple[str, type[NetworkEmbedder], int]] = {
+NETWORKS: dict[str, tuple[str, Callable[[Path], NetworkEmbedder], int]] = {
     "facenet": (weights.FACENET, FaceNetEmbedder, FACENET_SIZE),
     "sface": (weights.SFACE, SFaceEmbedder, SFACE_SIZE),
 }

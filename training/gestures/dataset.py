@@ -81,8 +81,8 @@ def read_pictures(
             continue
         seen = engine.observe(image)
         shoulders = find_shoulders(image, posenet)
-        reason = "no_face" if not seen else "no_shoulders" if shoulders is None else None
-        if reason is not None:
+        if not seen or shoulders is None:
+            reason = "no_shoulders" if seen else "no_face"
             left_out[reason] = left_out.get(reason, 0) + 1
             continue
         kept.append((path, gesture, shoulders))

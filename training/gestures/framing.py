@@ -64,4 +64,4 @@ def turned(image: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     """The square picture turned around its middle."""
     side = image.shape[0]
     matrix = cv2.getRotationMatrix2D((side / 2, side / 2), degrees, 1.0)
-    return cv2.warpAffine(image, matrix, (side, side))
+    return cv2.warpAffine(image, matrix, (side, side)).astype(np.uint8, copy=False)

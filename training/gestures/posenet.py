@@ -141,7 +141,10 @@ def _to_onnx(model: dict[str, Any], folder: Path) -> onnx.ModelProto:
                 )
             )
         elif operation == "Relu6":
-            low, high = constant(f"{name}/low", np.float32(0)), constant(f"{name}/high", np.float32(6))
+            low, high = (
+                constant(f"{name}/{end}", np.array(limit, dtype=np.float32))
+                for end, limit in (("low", 0), ("high", 6))
+            )
             nodes.append(helper.make_node("Clip", [node["input"][0], low, high], [name]))
         elif operation != "Const":
             raise TrainingError(f"{folder} holds another network than PoseNet (operation {operation})")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recognition.verification import METRICS, distances
+from recognition.verification import METRICS, Metric, distances
 from recognition.verification_models import MODELS
 from recognition.verifier import Verifier
 from recognition.weights import default_weights_dir
@@ -140,7 +140,7 @@ def _facts(options: argparse.Namespace, training: PairVectors, held_out: PairVec
     }
 
 
-def _distance(half: PairVectors, metric: str) -> np.ndarray:
+def _distance(half: PairVectors, metric: Metric) -> np.ndarray:
     step = 512
     return np.concatenate(
         [

@@ -44,10 +44,11 @@ def embed_pictures(
 def vectors_of(pairs: Iterable[Pair], vectors: dict[str, np.ndarray | None]) -> PairVectors:
     """The pairs of which both pictures show a face."""
     listed = list(pairs)
-    kept = [pair for pair in listed if vectors[pair.first] is not None and vectors[pair.second] is not None]
+    shown = {name: vector for name, vector in vectors.items() if vector is not None}
+    kept = [pair for pair in listed if pair.first in shown and pair.second in shown]
     return PairVectors(
-        a=np.stack([vectors[pair.first] for pair in kept]),
-        b=np.stack([vectors[pair.second] for pair in kept]),
+        a=np.stack([shown[pair.first] for pair in kept]),
+        b=np.stack([shown[pair.second] for pair in kept]),
         same=np.array([pair.same for pair in kept]),
         without_face=len(listed) - len(kept),
     )

@@ -74,9 +74,11 @@ def draw_pairs(images: Path, each: int, seed: int) -> list[Pair]:
         if path.suffix.lower() in SUFFIXES:
             photos.setdefault(path.parent.name, []).append(path.relative_to(images).as_posix())
     of_one = [
-        Pair(*pair, same=True)
+        Pair(first, second, same=True)
         for name in photos
-        for pair in random.permutation(list(combinations(photos[name], 2))).tolist()[:_MOST_OF_A_PERSON]
+        for first, second in random.permutation(list(combinations(photos[name], 2))).tolist()[
+            :_MOST_OF_A_PERSON
+        ]
     ]
     kept = [of_one[index] for index in sorted(random.permutation(len(of_one))[:each])]
     pictures = sorted({name for pair in kept for name in (pair.first, pair.second)})

@@ -21,9 +21,9 @@ def roll_call() -> Response:
     session = class_sessions.get(db, account, int(session_id))
     picture, camera = request.files.get("picture"), request.form.get("camera_id")
     data = picture.stream.read() if picture is not None else b""
-    if not data and camera is None:
-        raise Invalid("picture_missing")
     if not data:
+        if camera is None:
+            raise Invalid("picture_missing")
         data = camera_picture(camera)
     try:
         image, seen = look(session.course_id, data, LIVE if request.form.get("live") == "true" else None)

@@ -57,14 +57,14 @@ def repeated_password() -> PasswordField:
     )
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(FlaskForm):
     """E-mail and password."""
 
     email = EmailField(_l("E-mail"), [needed(), at_most(254)])
     password = PasswordField(_l("Password"), [needed()])
 
 
-class SetupForm(FlaskForm):  # type: ignore[misc]
+class SetupForm(FlaskForm):
     """The first administrator."""
 
     name = StringField(_l("Your name"), [needed(), at_most(120)])
@@ -73,7 +73,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
     repeated = repeated_password()
 
 
-class CourseForm(FlaskForm):  # type: ignore[misc]
+class CourseForm(FlaskForm):
     """A new course."""
 
     code = StringField(
@@ -96,14 +96,14 @@ class CourseForm(FlaskForm):  # type: ignore[misc]
         self.time_zone.choices = [*sorted(name for name in available_timezones() if "/" in name), "UTC"]
 
 
-class StudentForm(FlaskForm):  # type: ignore[misc]
+class StudentForm(FlaskForm):
     """One student for the roster."""
 
     number = StringField(_l("Student number"), [needed(), at_most(64)])
     name = StringField(_l("Name"), [needed(), at_most(200)])
 
 
-class StartForm(FlaskForm):  # type: ignore[misc]
+class StartForm(FlaskForm):
     """A session that begins now."""
 
     title = StringField(
@@ -113,7 +113,7 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class KioskForm(FlaskForm):  # type: ignore[misc]
+class KioskForm(FlaskForm):
     """The browser that becomes a kiosk."""
 
     name = StringField(
@@ -126,7 +126,7 @@ class KioskForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PairingForm(FlaskForm):  # type: ignore[misc]
+class PairingForm(FlaskForm):
     """A browser elsewhere that shows a code becomes a kiosk."""
 
     code = StringField(_l("Code on the kiosk's screen"), [needed(), at_most(20)])
@@ -137,7 +137,7 @@ class PairingForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ConsentForm(FlaskForm):  # type: ignore[misc]
+class ConsentForm(FlaskForm):
     """That the student agreed."""
 
     agreed = BooleanField(
@@ -146,13 +146,13 @@ class ConsentForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PhotosForm(FlaskForm):  # type: ignore[misc]
+class PhotosForm(FlaskForm):
     """Photos of one student."""
 
     photos = MultipleFileField(_l("Photos"), [])
 
 
-class BareForm(FlaskForm):  # type: ignore[misc]
+class BareForm(FlaskForm):
     """A button: nothing but the form's token."""
 
 

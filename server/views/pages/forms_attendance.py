@@ -15,7 +15,7 @@ def _reason() -> Length:
     return Length(max=MOST_REASON_CHARACTERS, message=_l("At most %(max)d characters."))
 
 
-class ChangeForm(FlaskForm):  # type: ignore[misc]
+class ChangeForm(FlaskForm):
     """What is recorded of a student, and why."""
 
     status = SelectField(_l("Recorded as"), choices=MARKS)

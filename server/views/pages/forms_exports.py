@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 from server.views.pages.forms import NEEDED
 
 
-class TokenForm(FlaskForm):  # type: ignore[misc]
+class TokenForm(FlaskForm):
     """A new token."""
 
     name = StringField(
@@ -30,7 +30,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class WebhookForm(FlaskForm):  # type: ignore[misc]
+class WebhookForm(FlaskForm):
     """An address that is to be told what happens."""
 
     url = StringField(

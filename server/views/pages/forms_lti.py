@@ -16,7 +16,7 @@ def _address() -> list[object]:
     ]
 
 
-class PlatformForm(FlaskForm):  # type: ignore[misc]
+class PlatformForm(FlaskForm):
     """What the platform's administration shows after the tool was added there."""
 
     name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=120)], description=_l("As you call it."))

@@ -22,27 +22,27 @@ LANGUAGE_CHOICES = [
 ]
 
 
-class ChoosePasswordForm(FlaskForm):  # type: ignore[misc]
+class ChoosePasswordForm(FlaskForm):
     """By a one-time link."""
 
     password = new_password()
     repeated = repeated_password()
 
 
-class ForgotPasswordForm(FlaskForm):  # type: ignore[misc]
+class ForgotPasswordForm(FlaskForm):
     """Where the link is to be sent."""
 
     email = EmailField(_l("E-mail"), [needed(), at_most(254)])
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc]
+class ProfileForm(FlaskForm):
     """Name and language."""
 
     name = StringField(_l("Your name"), [needed(), at_most(120)])
     locale = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(FlaskForm):
     """Another password for somebody who knows the old one."""
 
     present = PasswordField(_l("Present password"), [needed()])
@@ -50,7 +50,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     repeated = repeated_password()
 
 
-class CoursesField(SelectMultipleField):  # type: ignore[misc]
+class CoursesField(SelectMultipleField):
     """Courses to tick."""
 
     widget = ListWidget(prefix_label=False)
@@ -60,7 +60,7 @@ class CoursesField(SelectMultipleField):  # type: ignore[misc]
         super().__init__(label, coerce=int, validate_choice=False, **options)
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class RoleForm(FlaskForm):
     """What somebody may do, and where."""
 
     role = SelectField(_l("Role"), choices=[SelectChoice(str(role), text) for role, text in ROLES.items()])

@@ -7,7 +7,7 @@ from wtforms import StringField
 from server.views.pages.forms import needed
 
 
-class ErasureForm(FlaskForm):  # type: ignore[misc]
+class ErasureForm(FlaskForm):
     """The student number once more, so that nobody is erased by a slip."""
 
     number = StringField(_l("Type the student number to confirm"), [needed()])

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
 
-class ConfirmImportForm(FlaskForm):  # type: ignore[misc]
+class ConfirmImportForm(FlaskForm):
     """Start enrolling what is in a ZIP."""
 
     consents_on_paper = BooleanField(

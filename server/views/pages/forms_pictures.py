@@ -12,7 +12,7 @@ from server.views.pages.forms import NEEDED
 PICTURES = {"accept": "image/jpeg,image/png,image/webp"}
 
 
-class VerifyForm(FlaskForm):  # type: ignore[misc]
+class VerifyForm(FlaskForm):
     """Two pictures, and how they are compared."""
 
     first = FileField(_l("First picture"), [FileRequired(message=NEEDED)], render_kw=PICTURES)
@@ -33,13 +33,13 @@ class VerifyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class DistinguishForm(FlaskForm):  # type: ignore[misc]
+class DistinguishForm(FlaskForm):
     """One picture of faces."""
 
     picture = FileField(_l("Picture"), [FileRequired(message=NEEDED)], render_kw=PICTURES)
 
 
-class RoomPictureForm(FlaskForm):  # type: ignore[misc]
+class RoomPictureForm(FlaskForm):
     """One wide picture of a room."""
 
     picture = FileField(
@@ -50,7 +50,7 @@ class RoomPictureForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CameraForm(FlaskForm):  # type: ignore[misc]
+class CameraForm(FlaskForm):
     """A camera in a room."""
 
     name = StringField(

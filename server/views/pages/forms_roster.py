@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from server.services.roster_text import Row
 
 
-class RosterForm(FlaskForm):  # type: ignore[misc]
+class RosterForm(FlaskForm):
     """Many students: pasted, or as a file."""
 
     text = TextAreaField(
@@ -21,7 +21,7 @@ class RosterForm(FlaskForm):  # type: ignore[misc]
     whole = BooleanField(_l("This list is the whole roster: whoever is not on it leaves the course"))
 
 
-class ColumnsForm(FlaskForm):  # type: ignore[misc]
+class ColumnsForm(FlaskForm):
     """Which columns of a list hold what."""
 
     number = SelectField(_l("Student number"), coerce=int)

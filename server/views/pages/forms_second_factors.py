@@ -7,19 +7,19 @@ from wtforms import PasswordField, StringField
 from server.views.pages.forms import at_most, needed
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):
     """A code of the app, or a recovery code."""
 
     code = StringField(_l("Code"), [needed(), at_most(40)])
 
 
-class ProofForm(FlaskForm):  # type: ignore[misc]
+class ProofForm(FlaskForm):
     """That it is the owner who sits at the open browser."""
 
     present = PasswordField(_l("Present password"), [needed()])
 
 
-class PasskeyForm(FlaskForm):  # type: ignore[misc]
+class PasskeyForm(FlaskForm):
     """A passkey's name; a script adds what the browser made."""
 
     name = StringField(

@@ -38,7 +38,7 @@ def in_this_century(_form: Form, field: Field) -> None:
         raise ValidationError(gettext("Please check the year."))
 
 
-class RulesForm(FlaskForm):  # type: ignore[misc]
+class RulesForm(FlaskForm):
     """The times that sessions keep to."""
 
     minutes = IntegerField(
@@ -128,7 +128,7 @@ class SessionForm(RulesForm):
     at = TimeField(_l("Start"), [InputRequired(NEEDED)])
 
 
-class PatternForm(FlaskForm):  # type: ignore[misc]
+class PatternForm(FlaskForm):
     """Sessions that take place every week."""
 
     title = StringField(
@@ -160,7 +160,7 @@ class PatternForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class ExceptionForm(FlaskForm):  # type: ignore[misc]
+class ExceptionForm(FlaskForm):
     """Days on which the weekly sessions do not take place, or take place on another day."""
 
     note = StringField(

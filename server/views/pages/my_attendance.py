@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from server.db import get_db
 from server.exceptions import Conflict, Invalid
-from server.models import LinkPurpose, StudentLink
+from server.models import Contest, LinkPurpose, StudentLink
 from server.services import attendance_history, contests, student_links
 from server.services.attendance_history import Period
 from server.views.pages.blueprint import bp
@@ -20,7 +20,7 @@ def my_attendance(token: str) -> str:
     db = get_db()
     link = _link(token)
     rows = attendance_history.of_student(db, link.course, link.student, Period())
-    told: dict[int, list[contests.Contest]] = {}
+    told: dict[int, list[Contest]] = {}
     for contest in contests.of_link(db, link):
         told.setdefault(contest.session_id, []).append(contest)
     return render_template(

@@ -108,7 +108,7 @@ def _begun(course: Course, name: str, size: int) -> dict[str, Any]:
     job = photo_imports.broken_off(db, course, account(), name, size)
     if job is None:
         job = photo_imports.begin(db, course, account(), name, size)
-    at = {"course_id": course.id, "import_id": job.id}
+    at: dict[str, Any] = {"course_id": course.id, "import_id": job.id}
     return {
         "part_bytes": PART_BYTES,
         "parts": [url_for("pages.send_zip_part", number=n, **at) for n in range(parts_of(size))],

@@ -69,14 +69,14 @@ class PhotoIntake:
             )
 
     def _tell(self, name: str, outcome: PhotoOutcome) -> dict[str, Any]:
-        kept = outcome.photo_id is not None
+        photo_id = outcome.photo_id
         return {
             "name": name[-120:],
             "accepted": outcome.accepted,
             "reason": outcome.reason,
             "message": reason_sentence(outcome.reason, outcome.detail),
-            "warnings": self._warnings(outcome.photo_id) if kept else [],
-            "url": self.photo_url(outcome.photo_id) if kept else None,
+            "warnings": self._warnings(photo_id) if photo_id is not None else [],
+            "url": self.photo_url(photo_id) if photo_id is not None else None,
         }
 
     def _warnings(self, photo_id: int) -> list[dict[str, str]]:

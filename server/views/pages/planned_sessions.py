@@ -1,6 +1,7 @@
 """Planning one session, changing it, cancelling it."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
@@ -102,6 +103,5 @@ def _saved(form: SessionForm, session: ClassSession, sentence: str) -> Response:
 
 def _to_its_week(session: ClassSession) -> Response:
     day = session.starts_at.astimezone(session.course.zone).date()
-    query = {"from": day.isoformat()}
-    anchor = f"session-{session.id}"
-    return redirect(url_for("pages.timetable", course_id=session.course_id, _anchor=anchor, **query))
+    query: dict[str, Any] = {"from": day.isoformat(), "_anchor": f"session-{session.id}"}
+    return redirect(url_for("pages.timetable", course_id=session.course_id, **query))

@@ -114,8 +114,8 @@ def _fit_is_coming(course: Course, active: RosterModelVersion | None) -> bool:
     if active is None or not active.contents or course.is_demo:
         return False
     latest = roster_fits.latest(get_db(), course.id)
-    failed = latest is not None and latest.state == FitState.FAILED
-    return active.kind not in roster_models.SETTLED and not (failed and latest.created_at > active.created_at)
+    failed = latest is not None and latest.state == FitState.FAILED and latest.created_at > active.created_at
+    return active.kind not in roster_models.SETTLED and not failed
 
 
 def _back(course_id: int) -> Response:

@@ -25,7 +25,7 @@ PATIENCE_S = 0.5
 def shots(course_id: int, student_id: int) -> str:
     """The wizard; without consent it asks for that first."""
     course, found = student_of(course_id, student_id)
-    at = {"course_id": course_id, "student_id": student_id}
+    at: dict[str, Any] = {"course_id": course_id, "student_id": student_id}
     return render_template(
         "shots.html",
         course=course,

@@ -80,13 +80,14 @@ def _sides(seen: Seen) -> list[Side]:
     for place, (title, image) in enumerate(zip(titles, seen.images, strict=True)):
         picture = None if image is None else shown(image)
         faces = [] if picture is None else outcome.faces[place]
+        boxes = [] if picture is None else [picture.box(face.box) for face in faces[:MOST_SHOWN]]
         listed = [
             Face(
                 name=chr(ord("A") + number) if place == 0 else str(number + 1),
-                box=picture.box(face.box),
+                box=box,
                 nearest=outcome.pair is not None and outcome.pair[place] == number,
             )
-            for number, face in enumerate(faces[:MOST_SHOWN])
+            for number, box in enumerate(boxes)
         ]
         sides.append(Side(title, picture, listed, max(0, len(faces) - MOST_SHOWN)))
     return sides

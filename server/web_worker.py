@@ -6,7 +6,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 
-class LeavingWorker(ThreadWorker):  # type: ignore[misc]
+class LeavingWorker(ThreadWorker):
     """Takes what is waiting at the door when it is told to stop, and closes the door at once.
 
     gunicorn's own keeps listening, without taking anything, until the last request is done: whoever comes

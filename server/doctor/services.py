@@ -33,23 +33,22 @@ def database(settings: Settings, engine: Engine) -> list[Finding]:
     try:
         with engine.connect() as connection:
             look = _sqlite if engine.dialect.name == "sqlite" else _postgresql
-            return [*_schema(connection), *look(settings, connection)]
+            return [*_schema(engine, connection), *look(settings, connection)]
     except DBAPIError as error:
         return [fault("database", f"It cannot be used: {str(error.orig).splitlines()[0]}.", _SET_UP)]
 
 
-def _schema(connection: Connection) -> list[Finding]:
+def _schema(engine: Engine, connection: Connection) -> list[Finding]:
     present, wanted = schema.present(connection), schema.head()
     if present is None:
         return [warning("schema", "The database is empty.", "The first start fills it.")]
     if not schema.is_known(present):
-        return [
-            fault(
-                "schema",
-                f"{present} is newer than this version's {wanted}.",
-                "Install the version that made it, or restore a backup.",
-            )
-        ]
+        said, do = f"{present} is newer than this version's {wanted}", "Install the version that made it"
+        try:
+            schema.refuse_newer(engine)
+        except schema.NewerSchema:
+            return [fault("schema", f"{said}.", f"{do}, or restore a backup.")]
+        return [warning("schema", f"{said}, which works with it.", f"{do} here, too.")]
     if present != wanted:
         return [
             warning(

@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks import (
     alike,
     burst,
+    campus,
     celeb5,
     crops,
     degraded,
@@ -21,12 +22,14 @@ from benchmarks import (
     distinguish,
     enrolment,
     fit,
+    gallery,
     growth,
     lfw,
     liveness,
     masks,
     openset,
     overload,
+    partitions,
     pipeline,
     precision,
     roll_call,
@@ -62,10 +65,13 @@ BENCHMARKS = {
     "fit": fit,
     "enrolment": enrolment,
     "growth": growth,
+    "gallery": gallery,
     "roll_call": roll_call,
     "second_factor": second_factor,
     "throughput": throughput,
     "university": university,
+    "campus": campus,
+    "partitions": partitions,
     "overload": overload,
     "verification": verification,
 }
@@ -146,11 +152,15 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
         return overload.run(options.demo, options.weights, options.seconds)
     if name == "distinguish":
         return distinguish.run(options.data, options.weights)
+    if name == "partitions":
+        return partitions.run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.
     streams = available_threads() if name == "fit" else 1
     engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)
     if name == "university":
         return university.run(engine)
+    if name == "campus":
+        return campus.run(options.demo, engine)
     if name == "pipeline":
         return pipeline.run(options.demo, engine, options.weights)
     folders = [options.data / part for part in FOLDERS.get(name, ("lfw",))]

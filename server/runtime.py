@@ -28,7 +28,9 @@ from server.services.audit import AuditLog
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
+from server.services.school_gallery import SchoolGallery, TemplatesInMemory
 from server.services.sealed_uploads import SealedUploads
+from server.services.template_index import TemplateIndex
 from server.settings import Settings
 from server.status_clock import StatusClock
 from server.tracing import Tracing
@@ -73,6 +75,8 @@ class Runtime:
         """Why this process will never be ready, as an enumerated code."""
         self._engine = engine
         self._live: LiveRosterModels | None = None
+        self.school_gallery: SchoolGallery | None = None
+        """Everybody whose face is known, where the operator wants visitors to be looked for there."""
         self._warming = threading.Event()
         self._warm = threading.Event()
         self._places = threading.BoundedSemaphore(PLACES)
@@ -93,10 +97,21 @@ class Runtime:
             return
         self._live = live
         self._status.start()
+        self.school_gallery = self._open_gallery(self._engine.embedder_id)
         with self.sessions() as db:
             embedder_id = self._engine.embedder_id
             if enrolment.photos_without_template(db, embedder_id) or roster_models.outdated(db, embedder_id):
                 self.jobs.renew_templates()
+
+    def _open_gallery(self, embedder_id: str) -> SchoolGallery | None:
+        if self.settings.gallery == "off":
+            return None
+        index = TemplateIndex(self.database, self.vault, embedder_id)
+        if self.settings.gallery == "postgresql":
+            if index.possible:
+                return SchoolGallery(index)
+            log.warning("PostgreSQL has no pgvector: the school's gallery is searched in memory")
+        return SchoolGallery(TemplatesInMemory(self.sessions, self.vault, embedder_id))
 
     def start_in_background(self) -> None:
         """As :meth:`start`, while the process can already say that it is not ready yet."""

@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     kiosk_rate: Annotated[int, Field(ge=0, le=100_000)] = 1500
     """How many check-ins a minute a kiosk may send, and how many questions and answers; 0: any number."""
     embedder: Literal["fusion", "facenet", "sface"] = "fusion"
+    gallery: Literal["off", "memory", "postgresql"] = "off"
+    """Whether visitors who are not on a roster are looked for among all students; docs/privacy.md."""
     precision: Literal["auto", "f32", "bf16"] = "auto"
     """Of the embedding networks; ``auto`` takes bf16 on processors that multiply it natively."""
     device: str = "CPU"

@@ -14,9 +14,9 @@ ROOMS = {
     "web",
     "models",
     "benchmarks",
+    "deploy",
     "tests",
     "docs",
-    "deploy",
     "nginx",
     "setup",
 }

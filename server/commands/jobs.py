@@ -19,6 +19,7 @@ from server.services.roster_models import RosterModels
 from server.session_clock import SessionClock
 from server.settings import Settings
 from server.status_clock import StatusClock
+from server.template_indexing import TemplateIndexing
 from server.webhook_clock import WebhookClock
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ def work(settings: Settings) -> int:
     night.start()
     teller = WebhookClock(runtime.sessions, runtime.vault, settings.trusted_webhook_hosts)
     teller.start()
+    indexing = TemplateIndexing(runtime.database, runtime.vault)
+    if settings.gallery == "postgresql" and runtime.database.dialect.name == "postgresql":
+        indexing.start()
     try:
         consumer.run()
     finally:
@@ -120,4 +124,5 @@ def work(settings: Settings) -> int:
         status.stop()
         runtime.tracing.stop()
         turn.stop()
+        indexing.stop()
     return 0

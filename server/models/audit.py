@@ -20,7 +20,7 @@ class AuditEntry(Base):
     actor_id: Mapped[int | None]
     """The account; no foreign key, because an entry never changes."""
     action: Mapped[str] = mapped_column(String(48), index=True)
-    subject: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
     """Kind and id of what it was done to, such as ``student:17``."""
     detail: Mapped[dict[str, Any]]
     mac: Mapped[str] = mapped_column(String(64))

@@ -80,12 +80,10 @@ def photos(db: Session, vault: Vault, student_id: int) -> dict[int, bytes]:
 def events_about(db: Session, student_id: int) -> list[OutboxEvent]:
     """Events for dashboards that tell of the student."""
     telling = OutboxEvent.type.in_(("attendance", "visit_resolved"))
-    query = select(OutboxEvent).where(telling).order_by(OutboxEvent.id)
-    return [
-        event
-        for event in db.scalars(query)
-        if isinstance(event.payload.get("student"), dict) and event.payload["student"].get("id") == student_id
-    ]
+    told_of = OutboxEvent.payload["student"]["id"].as_integer()
+    return list(
+        db.scalars(select(OutboxEvent).where(telling, told_of == student_id).order_by(OutboxEvent.id))
+    )
 
 
 def _shown(table: Table) -> list[ColumnElement[Any]]:

@@ -20,7 +20,7 @@ from server.locales import select_locale
 from server.messages import message
 from server.models import CheckInStatus, ClassSession, Kiosk, utc_now
 from server.runtime import get_runtime
-from server.services import check_ins, demo, kept_visits, kiosks, liveness
+from server.services import check_ins, demo, kept_visits, kiosks, liveness, school_gallery
 from server.services.check_ins import Answer, Visit
 from server.uploads import MAX_CHALLENGE_FRAMES, MAX_FRAMES
 from server.views.api.blueprints import kiosk_api
@@ -83,7 +83,7 @@ def check_in() -> tuple[Response, int]:
     asked = request.files.getlist("challenge_frames") if kind is not None else []
     if len(asked) > MAX_CHALLENGE_FRAMES:
         raise Invalid("invalid_frames")
-    course_id = session.course_id
+    course_id, is_demo = session.course_id, session.course.is_demo
     engine, live_models = runtime.engine, runtime.live
     db.commit()  # The connection goes back while the networks work.
     live = live_models.borrow(course_id) if visit.kept else live_models.get(course_id, WAIT_FOR_MODEL_S)
@@ -97,6 +97,11 @@ def check_in() -> tuple[Response, int]:
         burst = [engine.subject(image) for image in images[: len(frames)]]
         decision: Decision = engine.identify_subjects(burst, live.model)
         runtime.figures.compared(live.model, decision)
+        gallery = runtime.school_gallery
+        if decision.reason == "unknown" and gallery is not None and not is_demo:
+            found = engine.identify_subjects(burst, gallery)
+            decision = school_gallery.elsewhere(db, course_id, decision, found)
+            db.commit()
         if kind is not None and decision.reason == "match":
             evidence = liveness.Evidence(images[: len(frames)], burst, images[len(frames) :], visit.gesture)
             problem = liveness.problem_of(engine, kind, evidence)

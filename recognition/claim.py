@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from recognition.gallery import Embeddings, normalise
+from recognition.gallery import normalise
 from recognition.gate import masked_emphasis
 from recognition.masks import MASKED_FROM
 from recognition.quality import PROBE_LIMITS
 from recognition.roster_model import combine
+from recognition.shortlist import Embeddings
 
 if TYPE_CHECKING:
     from recognition.engine import FaceEngine, Subject
@@ -69,7 +70,8 @@ def likeness(probes: Embeddings, templates: Embeddings, embedder_id: str, *, mas
     """(F,) cosines of (F, D) probes, all masked or none, to the centre of one person's (N, D) templates."""
     centre = normalise(normalise(templates).sum(axis=0, keepdims=True))[0]
     emphasis = masked_emphasis(embedder_id, len(centre)) if masked else None
-    return (probes if emphasis is None else probes * emphasis) @ centre
+    cosines: np.ndarray = (probes if emphasis is None else probes * emphasis) @ centre
+    return cosines
 
 
 def judge_claim(subjects: Sequence[Subject | str], templates: Embeddings, engine: FaceEngine) -> ClaimVerdict:

@@ -44,7 +44,7 @@ class QueueState:
     """Whether the queue could not be asked."""
 
 
-class DatedTask(Task):  # type: ignore[misc]
+class DatedTask(Task):
     """A job whose id tells when it was asked for."""
 
     def create_id(self) -> str:

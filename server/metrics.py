@@ -90,5 +90,5 @@ class Metrics:
         if not folder:
             return self.registry
         shared = CollectorRegistry()
-        MultiProcessCollector(shared, path=folder)
+        MultiProcessCollector(shared, path=folder)  # type: ignore[no-untyped-call]
         return shared

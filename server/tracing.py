@@ -57,7 +57,7 @@ class Tracing:
             return
         from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
-        FlaskInstrumentor.instrument_app(app, tracer_provider=self._provider, excluded_urls=NOT_TRACED)
+        FlaskInstrumentor.instrument_app(app, tracer_provider=self._provider, excluded_urls=NOT_TRACED)  # type: ignore[no-untyped-call]
 
         @app.before_request
         def name_span() -> None:

@@ -157,7 +157,8 @@ class _Supervisor:
                     raise PartDied(f"The web server ended by itself (exit code {web.exitcode}).")
                 if jobs is not None and not jobs.is_alive() and restart_at == 0.0:
                     print("The jobs' process ended by itself and is started again.", file=sys.stderr)
-                    metrics_folder.forget(jobs.pid)
+                    if jobs.pid is not None:
+                        metrics_folder.forget(jobs.pid)
                     restart_at = time.monotonic() + RESTART_JOBS_AFTER_S
                 if restart_at and time.monotonic() > restart_at:
                     jobs, restart_at = self._start_jobs(), 0.0

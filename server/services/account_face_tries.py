@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recognition.claim import judge_claim
 from recognition.liveness import judge
-from server.db import writing
+from server.db import rows_changed, writing
 from server.exceptions import Conflict
 from server.models import Account, AccountFace, AccountFaceChallenge, ChallengeKind, utc_now
 from server.services import account_faces
@@ -122,7 +122,7 @@ def _redeem(db: Session, account_id: int, challenge_id: str) -> ChallengeKind | 
         found = db.get(AccountFaceChallenge, challenge_id)
         kind = ChallengeKind(found.kind) if found is not None else None
         in_time = delete(AccountFaceChallenge).where(*mine, AccountFaceChallenge.expires_at > utc_now())
-        return kind if db.execute(in_time).rowcount else None
+        return kind if rows_changed(db, in_time) else None
 
 
 def _count(db: Session, account_id: int) -> None:
@@ -132,7 +132,7 @@ def _count(db: Session, account_id: int) -> None:
             .where(AccountFace.account_id == account_id, AccountFace.failures < TRIES)
             .values(failures=AccountFace.failures + 1)
         )
-        if not db.execute(counted).rowcount:
+        if not rows_changed(db, counted):
             raise Conflict("face_rests")
 
 

@@ -17,7 +17,7 @@ from recognition.exceptions import ImageRejected, PhotoRefused
 from recognition.guidance import STRAIGHT, Guidance
 from recognition.image import decode_image
 from recognition.liveness import LIMITS
-from server.db import forget_journal, writing
+from server.db import forget_journal, rows_changed, writing
 from server.exceptions import Conflict
 from server.models import Account, AccountFace, AccountFaceTemplate
 from server.services import guided_shots, second_factors
@@ -160,7 +160,7 @@ def remove(db: Session, account: Account) -> bool:
 
 def discard(db: Session, account_id: int) -> bool:
     """As :func:`remove`, within the transaction under way."""
-    return bool(db.execute(delete(AccountFace).where(AccountFace.account_id == account_id)).rowcount)
+    return rows_changed(db, delete(AccountFace).where(AccountFace.account_id == account_id)) > 0
 
 
 def purpose(account_id: int, embedder_id: str) -> str:

@@ -105,6 +105,7 @@ def test_jobs_go_through_the_queue(settings):
         import_photos=lambda import_id: done.append(f"import {import_id}"),
         fit_now=lambda fit_id: done.append(f"fit {fit_id}"),
         absence_mails=lambda: done.append("mails"),
+        look_for_left=lambda: None,
     )
     for task in worker.queue.read_periodic(utc_now().replace(tzinfo=None)):
         worker.queue.enqueue(task)

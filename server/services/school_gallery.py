@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recognition.gallery import Embeddings, Gallery, normalise
+from recognition.gallery import Gallery, normalise
 from recognition.roster_model import Decision, combine, consistent
+from recognition.shortlist import Embeddings
 from server.models import Enrolment, FaceTemplate
 from server.services.vault import Vault
 

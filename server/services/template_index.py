@@ -7,8 +7,10 @@ whatever deletes a template (a withdrawn consent, an erasure) deletes the row in
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import psycopg
 from pgvector import Vector
 from pgvector.psycopg import register_vector
 from sqlalchemy import Connection, Engine, text
@@ -74,7 +76,7 @@ class TemplateIndex:
             else:
                 connection.execute(text(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}"))
             self._register(connection)
-            driver = connection.connection.driver_connection
+            driver = _driver(connection)
             found = driver.execute(
                 f"SELECT student_id FROM {self.table} ORDER BY rotated <#> %s LIMIT {NEAREST}",
                 (Vector(turned),),
@@ -158,16 +160,21 @@ class TemplateIndex:
     def _copy(self, connection: Connection, rows: list[tuple[int, int, Vectors]]) -> None:
         self._register(connection)
         statement = f"COPY {self.table} (template_id, student_id, rotated) FROM STDIN WITH (FORMAT BINARY)"
-        with connection.connection.driver_connection.cursor().copy(statement) as copy:
+        with _driver(connection).cursor().copy(statement) as copy:
             copy.set_types(["int4", "int4", "vector"])
             for template_id, student_id, vector in rows:
                 copy.write_row((template_id, student_id, Vector(vector)))
 
     def _register(self, connection: Connection) -> None:
-        driver = connection.connection.driver_connection
         if not connection.info.get("knows_vectors"):
-            register_vector(driver)
+            register_vector(_driver(connection))
             connection.info["knows_vectors"] = True
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
+    assert driver is not None
+    return driver
 
 
 def _by_student(rows: list[tuple[int, Vector]]) -> Iterator[tuple[int, Vectors]]:

@@ -1,18 +1,26 @@
 """The database: engine, sessions, and transactions that write."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Flask, current_app, g
 from sqlalchemy import Connection, CursorResult, Delete, Engine, Update, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 10.0
 POOL_TIMEOUT_S = 10.0
 """How long a request waits for a connection while all are in use."""
+BACKGROUND = 4
+"""Threads besides those of requests that may need a connection at the same time."""
+POSTGRESQL_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""Seconds to connect in, and milliseconds after which a silent network counts as broken (libpq)."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,8 @@ class Pool:
     """A process's connections to the database.
 
     :ivar size: kept open.
-    :ivar overflow: opened beyond these for a while; default: as many again.
+    :ivar overflow: opened beyond these for a while; default: as many again, and some for threads besides
+        requests.
     :ivar recycle_s: a connection is replaced when it is older; PostgreSQL only, as are the next two.
     :ivar statement_timeout_s: after so long the database gives a statement up; default: never.
     :ivar prepare: whether statements are prepared, which PgBouncer cannot keep apart in transaction mode.
@@ -39,10 +48,14 @@ def create_db_engine(url: str, pool: Pool | None = None) -> Engine:
     :param url: SQLAlchemy URL.
     """
     pool = pool or Pool()
-    overflow = pool.size if pool.overflow is None else pool.overflow
+    overflow = pool.size + BACKGROUND if pool.overflow is None else pool.overflow
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, pool_size=pool.size, max_overflow=overflow, connect_args={"timeout": BUSY_TIMEOUT_S}
+            url,
+            pool_size=pool.size,
+            max_overflow=overflow,
+            pool_timeout=POOL_TIMEOUT_S,
+            connect_args={"timeout": BUSY_TIMEOUT_S},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -54,7 +67,7 @@ def create_db_engine(url: str, pool: Pool | None = None) -> Engine:
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=pool.recycle_s,
         pool_pre_ping=True,
-        connect_args={} if pool.prepare else {"prepare_threshold": None},
+        connect_args=POSTGRESQL_PATIENCE | ({} if pool.prepare else {"prepare_threshold": None}),
     )
     if pool.statement_timeout_s:
         _limit_statements(engine, pool.statement_timeout_s)
@@ -79,7 +92,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if not connection.get_execution_options().get("hurried", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        return
+    (usual,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
 def create_session_factory(engine: Engine) -> sessionmaker[Session]:
@@ -88,18 +109,20 @@ def create_session_factory(engine: Engine) -> sessionmaker[Session]:
 
 
 @contextmanager
-def writing(db: Session) -> Iterator[None]:
+def writing(db: Session, *, patient: bool = True) -> Iterator[None]:
     """One transaction that writes: commits at the end, rolls back on any exception.
 
     SQLite allows one writer, and a transaction that began as a reader cannot become one once another has
     written. So whatever was read before is ended (its objects are read anew on next use), and the lock is
     taken at the start, waiting for up to :data:`BUSY_TIMEOUT_S`. Inside another ``writing`` it joins that.
+
+    :param patient: whether to wait for the lock at all.
     """
     if db.info.get("writing"):
         yield
         return
     db.commit()
-    db.connection(execution_options={"immediate": True})
+    db.connection(execution_options={"immediate": True, "hurried": not patient})
     db.info["writing"] = True
     try:
         yield
@@ -109,6 +132,15 @@ def writing(db: Session) -> Iterator[None]:
         raise
     finally:
         db.info.pop("writing", None)
+
+
+def note(db: Session, change: Callable[[], None]) -> None:
+    """Writes what may be left out, such as when somebody was last seen: nobody has to wait for it."""
+    try:
+        with writing(db, patient=False):
+            change()
+    except OperationalError as error:
+        log.warning("a note was left out: %s", error.orig)
 
 
 def forget_journal(db: Session) -> None:

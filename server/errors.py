@@ -5,11 +5,11 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadHost, HTTPException
 
 from server.exceptions import NotReady, ServerError, TooMany
+from server.failures import meant_by
 from server.locales import select_locale
 from server.messages import message
 from server.request_ids import request_id
@@ -90,15 +90,11 @@ def init_app(app: Flask) -> None:
         )
         return error_answer(400, "bad_request")
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(NoConnectionFree)
-    def database_away(error: SQLAlchemyError) -> Response:
-        log.error("the database cannot be used: %s", getattr(error, "orig", error))
-        response = error_answer(503, "busy")
-        response.headers["Retry-After"] = "2"
-        return response
-
     @app.errorhandler(Exception)
-    def unexpected(_error: Exception) -> Response:
+    def unexpected(error: Exception) -> Response:
+        failure = meant_by(error)
+        if failure is not None:
+            log.error("%s: %s", failure.reason, getattr(error, "orig", error))
+            return server_error(failure)
         log.exception("the request failed: %s %s", request.method, request.endpoint)
         return error_answer(500, "internal_error")

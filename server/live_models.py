@@ -2,7 +2,7 @@
 
 Requests only ever look into a dictionary. The watcher looks at the database several times a second, loads
 what is new outside of any request, and swaps it in with one assignment. What cannot be loaded is reported
-once, and the last good model keeps serving.
+once, and the last good model keeps serving; where there is none, one is made of the templates.
 """
 
 import logging
@@ -40,6 +40,7 @@ class LiveRosterModels:
 
     :param sessions: makes database sessions.
     :param embedder_id: whose embeddings the process makes; other models are refused.
+    :param repair: makes a course's model anew when none of its versions can be used.
     """
 
     def __init__(
@@ -48,11 +49,14 @@ class LiveRosterModels:
         store: RosterModelStore,
         embedder_id: str,
         interval: float = INTERVAL_S,
+        repair: Callable[[int], None] = lambda _course_id: None,
     ) -> None:
         self._sessions = sessions
         self._store = store
         self._embedder_id = embedder_id
         self._interval = interval
+        self._repair = repair
+        self._repaired: dict[int, float] = {}
         self._live: dict[int, LiveModel] = {}
         self._broken: dict[int, float] = {}
         self._changed = threading.Condition()
@@ -134,6 +138,10 @@ class LiveRosterModels:
         if newest is not None and (live is None or newest.number > live.number):
             self._swap(course_id, newest)
             log.info("course %d: roster model version %d", course_id, newest.number)
+        elif newest is None and live is None and time.monotonic() >= self._repaired.get(course_id, 0.0):
+            log.error("course %d: no version of its model can be used; it is made anew", course_id)
+            self._repaired[course_id] = time.monotonic() + RETRY_BROKEN_AFTER_S
+            self._repair(course_id)
 
     def _newest(self, db: Session, course_id: int) -> LiveModel | None:
         """The course's newest usable version, loaded; what is broken is left alone for a while."""

@@ -2,6 +2,7 @@
 
 from server.messages_accounts import ACCOUNT_MESSAGES
 from server.messages_attendance import ATTENDANCE_MESSAGES
+from server.messages_failures import FAILURE_MESSAGES
 from server.messages_lti import LTI_MESSAGES
 from server.messages_pictures import PICTURE_MESSAGES
 from server.messages_recognition import RECOGNITION_MESSAGES
@@ -247,12 +248,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **LTI_MESSAGES,
     **RECOGNITION_MESSAGES,
     # the server's own state
-    "not_ready": ("The server is warming up; please try again.", "서버가 준비 중입니다. 다시 시도해 주세요."),
-    "busy": (
-        "Many are asking at this moment; please try again shortly.",
-        "지금 요청이 많습니다. 잠시 후 다시 시도해 주세요.",
-    ),
-    "too_many_streams": ("Too many live views are open.", "실시간 화면이 너무 많이 열려 있습니다."),
+    **FAILURE_MESSAGES,
     "bad_request": ("The request cannot be understood.", "요청을 이해할 수 없습니다."),
     "forbidden": ("This is not allowed.", "허용되지 않습니다."),
     "not_found": ("There is nothing here.", "페이지를 찾을 수 없습니다."),

@@ -15,6 +15,7 @@ from server.runtime import Runtime
 from server.services import account_sessions, outbox, photo_imports, retention
 from server.services.account_sessions import Lifetime
 from server.services.roster_models import RosterModels
+from server.steady_clock import SteadyClock
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Night:
         self._runtime = runtime
         self._models = models
         self._lifetime = lifetime
+        self._clock = SteadyClock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="night", daemon=True)
 
@@ -80,7 +82,9 @@ class Night:
         while not self._stopped.is_set():
             try:
                 self._sign_of_life()
-                self.look(utc_now())
+                now = self._clock.now()
+                if now is not None:
+                    self.look(now)
             except SQLAlchemyError:
                 log.exception("the night's work cannot be done now; trying again")
             self._stopped.wait(LOOK_EVERY_S)

@@ -46,6 +46,9 @@ class DatabaseCounts(Storage):
         with self._sessions() as db, writing(db):
             db.execute(delete(RateCount).where(RateCount.expires_at <= now))
             row = db.get(RateCount, _hash(key), with_for_update=True)
+            if row is not None and row.expires_at > now + timedelta(seconds=expiry):
+                # The clock was set back since: such a window would last for as long as it ran ahead.
+                row.count, row.expires_at = 0, now + timedelta(seconds=expiry)
             if row is None:
                 row = RateCount(key_hash=_hash(key), count=0, expires_at=now + timedelta(seconds=expiry))
                 db.add(row)

@@ -89,7 +89,9 @@ class Runtime:
                 engine = load_engine(self.settings)
                 engine.warm_up()
                 self._engine = engine
-            live = LiveRosterModels(self.sessions, self.store, self._engine.embedder_id)
+            live = LiveRosterModels(
+                self.sessions, self.store, self._engine.embedder_id, repair=self._repair_roster
+            )
             live.start()
         except RecognitionError as error:
             self.failure = error.reason
@@ -199,6 +201,14 @@ class Runtime:
             self.jobs.renew_templates()
         elif roster_models.update(db, self.models, course_id):
             self.jobs.refit_roster(course_id)
+
+    def _repair_roster(self, course_id: int) -> None:
+        if self._engine is None:
+            return
+        models = RosterModels(self.store, self.vault, self._engine.embedder_id)
+        with self.sessions() as db:
+            if roster_models.rebuild(db, models, course_id):
+                self.jobs.refit_roster(course_id)
 
     def _wait_for_warmth(self) -> None:
         if self._warming.is_set():

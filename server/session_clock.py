@@ -6,8 +6,8 @@ import threading
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from server.models import utc_now
 from server.services import self_opening
+from server.steady_clock import SteadyClock
 
 log = logging.getLogger(__name__)
 
@@ -18,10 +18,17 @@ class SessionClock:
     """Ticks in a thread of its own: the queue may be busy for minutes with fitting a roster.
 
     :param every_s: seconds between two ticks.
+    :param clock: while it has just jumped, nothing opens or closes.
     """
 
-    def __init__(self, sessions: sessionmaker[Session], every_s: float = EVERY_S) -> None:
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        every_s: float = EVERY_S,
+        clock: SteadyClock | None = None,
+    ) -> None:
         self._sessions = sessions
+        self._clock = clock or SteadyClock()
         self._every_s = every_s
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="session-clock", daemon=True)
@@ -38,8 +45,10 @@ class SessionClock:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                with self._sessions() as db:
-                    self_opening.tick(db, utc_now())
+                now = self._clock.now()
+                if now is not None:
+                    with self._sessions() as db:
+                        self_opening.tick(db, now)
             except SQLAlchemyError:
                 log.exception("sessions cannot be opened and closed now; trying again")
             self._stopped.wait(self._every_s)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.db import rows_changed, writing
+from server.db import note, rows_changed, writing
 from server.exceptions import NotFound
 from server.models import Account, AccountSession, utc_now
 from server.services.tokens import new_token, token_hash
@@ -53,8 +53,7 @@ def resume(db: Session, token: str, lifetime: Lifetime) -> AccountSession | None
     if found is None or not found.account.is_active or _over(found, lifetime, now):
         return None
     if now - found.last_seen_at > SEEN_EVERY:
-        with writing(db):
-            found.last_seen_at = now
+        note(db, lambda: setattr(found, "last_seen_at", now))
     return found
 
 

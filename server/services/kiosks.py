@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server.db import writing
+from server.db import note, writing
 from server.exceptions import Invalid, NotFound
 from server.models import Account, ClassSession, Course, Kiosk, SessionStatus, utc_now
 from server.services import courses
@@ -84,8 +84,7 @@ def seen(db: Session, kiosk: Kiosk) -> None:
     """Notes that the kiosk is alive, once a minute at most."""
     now = utc_now()
     if kiosk.last_seen_at is None or now - kiosk.last_seen_at > SEEN_EVERY:
-        with writing(db):
-            kiosk.last_seen_at = now
+        note(db, lambda: setattr(kiosk, "last_seen_at", now))
 
 
 def sessions_for(db: Session, kiosk: Kiosk | None) -> list[ClassSession]:

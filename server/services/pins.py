@@ -63,8 +63,7 @@ def check(db: Session, number: str, pin: str, *, kiosk_id: int | None, session_i
     now = utc_now()
     _spare_the_kiosk(db, kiosk_id, session_id, now)
     found = db.scalar(select(StudentPin).join(Student).where(Student.number == " ".join(number.split())[:64]))
-    if found is not None and found.locked_until is not None and found.locked_until > now:
-        left = int((found.locked_until - now).total_seconds()) + 1
+    if found is not None and (left := _rest_left(found, now)) > 0:
         raise TooMany("too_many_tries", retry_after=left)
     right = _matches(found.pin_hash if found else _nobodys_hash(), pin)
     if found is None:
@@ -86,13 +85,20 @@ def _rest_until(failures: int, now: datetime) -> datetime | None:
     return now + min(rest, LONGEST_REST)
 
 
+def _rest_left(pin: StudentPin, now: datetime) -> int:
+    """Whole seconds for which it still rests; a rest longer than any was set by a clock that ran ahead."""
+    if pin.locked_until is None or not now < pin.locked_until <= now + LONGEST_REST:
+        return 0
+    return int((pin.locked_until - now).total_seconds()) + 1
+
+
 def _spare_the_kiosk(db: Session, kiosk_id: int | None, session_id: int, now: datetime) -> None:
     wrong = db.scalar(
         select(func.count()).where(
             CheckIn.reason == "pin_wrong",
             CheckIn.kiosk_id.is_(None) if kiosk_id is None else CheckIn.kiosk_id == kiosk_id,
             CheckIn.session_id == session_id,
-            CheckIn.created_at > now - KIOSK_WITHIN,
+            CheckIn.created_at.between(now - KIOSK_WITHIN, now),
         )
     )
     if (wrong or 0) >= KIOSK_TRIES:

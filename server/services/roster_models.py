@@ -144,6 +144,19 @@ def update(db: Session, models: RosterModels, course_id: int) -> bool:
     raise RuntimeError(f"course {course_id}: the roster model changed {MAX_TRIES} times during an update")
 
 
+def rebuild(db: Session, models: RosterModels, course_id: int) -> bool:
+    """Makes the course's model anew from the templates, where no version can be used any more.
+
+    :returns: whether this call did; not when somebody else was first.
+    """
+    db.commit()
+    newest = next(iter(history(db, course_id)), None)
+    templates = members(db, course_id, models.embedder_id)
+    wanted = contents_of(templates)
+    model = _fresh(models, wanted, vectors_by_label(models, templates))
+    return register(db, models, course_id, model, wanted, "updated", after=newest)
+
+
 def outdated(db: Session, embedder_id: str) -> list[int]:
     """Courses whose model is not in line with the roster: a process ended between the two."""
     found = []
@@ -278,14 +291,17 @@ def _changed(
         except ModelRejected:
             log.warning("the roster model %s is unusable and is made anew", version.folder)
     if model is None or not wanted:
-        labels = [label for label, ids in wanted.items() for _ in ids]
-        rows = [vectors[label] for label in wanted]
-        return (
-            RosterModel.fit(np.concatenate(rows), labels, embedder_id=models.embedder_id)
-            if rows
-            else empty_model(models.embedder_id)
-        )
+        return _fresh(models, wanted, vectors)
     return in_line(model, version.contents if version else {}, wanted, vectors)
+
+
+def _fresh(models: RosterModels, wanted: Contents, vectors: dict[str, NDArray[np.float32]]) -> RosterModel:
+    """A model of its own, from the templates alone."""
+    if not wanted:
+        return empty_model(models.embedder_id)
+    labels = [label for label, ids in wanted.items() for _ in ids]
+    rows = np.concatenate([vectors[label] for label in wanted])
+    return RosterModel.fit(rows, labels, embedder_id=models.embedder_id)
 
 
 def in_line(

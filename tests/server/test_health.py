@@ -89,12 +89,13 @@ def test_a_database_that_is_busy_is_no_crash(client, runtime, db, instructor, mo
     holder = sqlite3.connect(runtime.settings.data_dir / "face-check-in.sqlite3", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     event.listen(runtime.database, "checkout", impatient)
-    response = client.get("/api/v1/kiosk")
+    assert client.get("/api/v1/kiosk").json["paired"] is True
+    response = client.post("/api/v1/pairings")
     holder.execute("ROLLBACK")
     holder.close()
     assert (response.status_code, reason(response)) == (503, "busy")
     assert response.headers["Retry-After"]
-    assert client.get("/api/v1/kiosk").json["paired"] is True
+    assert client.post("/api/v1/pairings").status_code == 200
 
 
 def impatient(connection, _record, _proxy):

@@ -26,6 +26,7 @@ def _claim(summary: str, *fields: str) -> Schema:
             "409": json_answer("session_closed, or nonce_reused", ref("RefusedClaim"), ref("Error")),
             "422": json_answer("code_unknown, code_expired, code_used, pin_wrong", ref("RefusedClaim")),
             "429": error("too_many_tries, too_many_requests; try again after Retry-After seconds"),
+            "503": error("busy, database_away, storage_full; try again after Retry-After seconds"),
         },
     }
 
@@ -130,7 +131,9 @@ KIOSK_PATHS: dict[str, Schema] = {
                     " no_turn, wrong_way, flat, another_face, another_body"
                 ),
                 "429": error("too_many_requests; try again after Retry-After seconds"),
-                "503": error("not_ready, busy; try again after Retry-After seconds"),
+                "503": error(
+                    "not_ready, busy, database_away, storage_full; try again after Retry-After seconds"
+                ),
             },
         }
     },

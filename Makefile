@@ -8,12 +8,14 @@ WEIGHTS ?=
 IMAGE_BUILD ?= ../shared/tools/image-build
 TESTS ?=
 VISITS ?= 2000
+CHECK_INS ?= 5000
+KILLS ?= 100
 BENCH ?=
 
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test screens setup build bench soak lint fuzz release sbom image-test clean distclean python-is-new-enough
+.PHONY: help run test screens setup build bench soak crash-test lint fuzz release sbom image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +48,10 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@$(python) -m benchmarks throughput --frames 10000
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
 	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
+
+crash-test: python-is-new-enough ## Kill processes 100 times during 5,000 check-ins, and see that nothing is lost
+	@$(set-up) run
+	@$(python) -m benchmarks crash --check-ins '$(CHECK_INS)' --kills '$(KILLS)'
 
 lint: python-is-new-enough ## Check style, format, imports, types, and the packages for known holes and wheels
 	@$(set-up) lint

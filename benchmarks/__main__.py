@@ -1,6 +1,7 @@
 """`python -m benchmarks [NAME …] [--json FILE]`: measure, print the tables, write them into docs/.
 
-Without a name every benchmark runs. Results as JSON go to FILE, or to build/benchmarks/<name>.json.
+Without a name every benchmark runs, but the crash test. Results as JSON go to FILE, or to
+build/benchmarks/<name>.json.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from benchmarks import (
     burst,
     campus,
     celeb5,
+    crash,
     crops,
     degraded,
     detectors,
@@ -73,9 +75,12 @@ BENCHMARKS = {
     "campus": campus,
     "partitions": partitions,
     "overload": overload,
+    "crash": crash,
     "verification": verification,
 }
 
+ON_REQUEST = {"crash"}
+"""Not run without being named: it takes long, and says yes or no."""
 
 FOLDERS = {
     "celeb5": ("celeb5",),
@@ -91,7 +96,7 @@ FOLDERS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
-    names = options.names or list(BENCHMARKS)
+    names = options.names or [name for name in BENCHMARKS if name not in ON_REQUEST]
     if options.json and len(names) > 1:
         print("benchmarks: --json takes one file, so name one benchmark", file=sys.stderr)
         return 2
@@ -133,6 +138,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=overload.SECONDS, help="how long too many come (overload)"
     )
+    parser.add_argument("--minutes", type=float, help="go on for so long: a soak (throughput)")
+    parser.add_argument("--kiosks", type=int, default=crash.KIOSKS, help="how many there are (crash)")
+    parser.add_argument("--check-ins", type=int, default=crash.CHECK_INS, help="how many they make (crash)")
+    parser.add_argument("--kills", type=int, default=crash.KILLS, help="how often something dies (crash)")
     parser.add_argument("--embedder", choices=EMBEDDERS, default="fusion")
     return parser
 
@@ -145,9 +154,12 @@ def _known(name: str) -> str:
 
 def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
     if name == "throughput":
-        return throughput.run(options.demo, options.weights, options.frames)
+        return throughput.run(options.demo, options.weights, options.frames, minutes=options.minutes)
     if name == "verification":
         return verification.run(options.images or options.data / "lfw", options.weights, options.peer)
+    if name == "crash":
+        counts = {"kiosks": options.kiosks, "check_ins": options.check_ins, "kills": options.kills}
+        return crash.run(options.demo, options.weights, **counts)
     if name == "overload":
         return overload.run(options.demo, options.weights, options.seconds)
     if name == "distinguish":

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -118,10 +119,10 @@ class Follower(threading.Thread):
             self.cuts += not self._done.is_set()
             self._done.wait(RECONNECT_S)
 
-    def wait_for(self, count: int, seconds: float) -> None:
-        """Until so many events were read; returns in any case after so many seconds."""
+    def wait_for(self, condition: Callable[[list[Event]], bool], seconds: float) -> None:
+        """Until what was read is so; returns in any case after so many seconds."""
         deadline = time.monotonic() + seconds
-        while len(self.seen) < count and time.monotonic() < deadline:
+        while not (self.seen and condition(self.seen)) and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def finish(self) -> None:

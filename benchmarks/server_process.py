@@ -74,6 +74,16 @@ class ServerProcess:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def kill_parent(self) -> None:
+        """End the one process that an init system knows; the others have to notice."""
+        process = self._running()
+        process.kill()
+        process.wait()
+
+    def ended(self) -> bool:
+        """Whether the parent is gone."""
+        return self._running().poll() is not None
+
     def wait_until_ready(self) -> None:
         """Until /readyz says yes as often in a row as there are workers, each on a connection of its own."""
         deadline, in_a_row = time.monotonic() + SECONDS_TO_START, 0

@@ -28,7 +28,14 @@ import numpy as np
 
 from benchmarks.kiosk import FRAMES_PER_VISIT, Burst, bursts_by_person, multipart
 from benchmarks.machine import in_words, machine
-from benchmarks.server_process import ServerFailed, ServerProcess, memory_of, running_server, threads_of
+from benchmarks.server_process import (
+    ServerFailed,
+    ServerProcess,
+    files_of,
+    memory_of,
+    running_server,
+    threads_of,
+)
 from benchmarks.tables import replace_table, table
 from recognition.engine import FaceEngine
 from recognition.image import decode_image
@@ -39,6 +46,9 @@ KIOSKS = 8
 REPEAT_EVERY = 10
 FRAMES = 1_500
 ROUNDS = 6
+ROUND_VISITS = 300
+"""In a run that lasts for a time."""
+SHOWN_ROUNDS = 12
 # Before the figures: caches fill, both workers have run every network.
 WARM_UP_VISITS = 48
 
@@ -59,13 +69,15 @@ def run(
     layouts: Sequence[Layout] | None = None,
     rounds: int = ROUNDS,
     bare_seconds: float = 4.0,
+    minutes: float | None = None,
 ) -> dict[str, Any]:
     """Rounds of the bare engine and of the server in each layout, so that what else the machine does falls on
     all of them alike; ready for JSON.
 
     layouts: default one worker a core and, unless the run is a long one, one worker that has all cores.
+    minutes: goes on for so long, however many frames that makes.
     """
-    cores, long = available_threads(), frames > FRAMES
+    cores, long = available_threads(), frames > FRAMES or minutes is not None
     if layouts is None:
         layouts = [Layout(cores, 1)] + ([] if long or cores == 1 else [Layout(1, cores)])
     facts = machine()
@@ -75,10 +87,10 @@ def run(
         visits = -(-frames // FRAMES_PER_VISIT)
         warm_up = min(WARM_UP_VISITS, visits)
         served = [stack.enter_context(_serving(demo, weights, bursts, layout, warm_up)) for layout in layouts]
-        for part in np.array_split(np.arange(visits), rounds):
+        for part in _rounds(visits, rounds, minutes):
             bare.measure(bare_seconds)
             for one in served:
-                one.measure(len(part))
+                one.measure(part)
         results = [one.result(bare.rates) for one in served]
     return {
         "machine": facts,
@@ -88,6 +100,16 @@ def run(
         "bare_frames_per_s": bare.rates,
         "served": results,
     }
+
+
+def _rounds(visits: int, rounds: int, minutes: float | None) -> Iterator[int]:
+    """How many visits each round has."""
+    if minutes is None:
+        yield from (len(part) for part in np.array_split(np.arange(visits), rounds))
+        return
+    ends = time.monotonic() + minutes * 60
+    while time.monotonic() < ends:
+        yield ROUND_VISITS
 
 
 class BareEngine:
@@ -167,6 +189,7 @@ class _Served:
     tally: _Tally = field(default_factory=_Tally)
     rates: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
+    files: list[int] = field(default_factory=list)
     visits: int = 0
 
     def measure(self, visits: int) -> None:
@@ -175,6 +198,7 @@ class _Served:
         _visit_all(self.server, self.session_id, self.bursts, visits, self.tally)
         self.rates.append(FRAMES_PER_VISIT * visits / (time.perf_counter() - start))
         self.memory.append(sum(memory_of(pid)["rss"] for pid in self.server.workers()))
+        self.files.append(sum(files_of(pid) for pid in self.server.workers()))
         self.visits += visits
 
     def result(self, bare: Sequence[float]) -> dict[str, Any]:
@@ -193,6 +217,7 @@ class _Served:
             "busy": self.tally.busy,
             "memory": [memory_of(pid) | {"threads": threads_of(pid)} for pid in self.server.workers()],
             "rss_bytes_by_round": self.memory,
+            "files_by_round": self.files,
             "growth_bytes": self.memory[-1] - self.memory[len(self.memory) // 2],
         }
 
@@ -310,8 +335,12 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
 
 
 def _over_time(result: dict[str, Any]) -> str:
-    """The memory of a long run, round by round."""
+    """The memory and the open files of a long run, over its rounds."""
     if not result["soak"]:
         return ""
-    megabytes = ", ".join(f"{size / 1e6:,.0f}" for size in result["served"][0]["rss_bytes_by_round"])
-    return f" (after each round: {megabytes} MB)"
+    served = result["served"][0]
+    sizes, files = served["rss_bytes_by_round"], served["files_by_round"]
+    shown = sorted({round(at) for at in np.linspace(0, len(sizes) - 1, min(SHOWN_ROUNDS, len(sizes)))})
+    megabytes = ", ".join(f"{sizes[at] / 1e6:,.0f}" for at in shown)
+    handles = ", ".join(str(files[at]) for at in shown)
+    return f" (in the course of {len(sizes)} rounds: {megabytes} MB; files and sockets: {handles})"

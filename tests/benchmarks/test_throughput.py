@@ -22,4 +22,5 @@ def test_a_short_run_counts_every_visit_and_reaches_the_page(demo_people, weight
     throughput.write_tables(result | {"soak": True}, tmp_path)
     page = (tmp_path / "performance.md").read_text()
     assert page.count("| 1 × 1 |") == 2
-    assert "after each round" in page
+    assert "in the course of 2 rounds" in page
+    assert "files and sockets" in page

@@ -41,13 +41,9 @@ class RunningPostgresql:
                 parent.chmod(parent.stat().st_mode | 0o011)
         running = cls(folder, free_port(), user)
         running._run("initdb", "-U", "school", "-A", "trust", "-N", "-E", "UTF8")
-        running.start_again()
+        options = f"-p {running.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        running._run("pg_ctl", "-l", str(folder / "log"), "-o", options, "-w", "start")
         return running
-
-    def start_again(self) -> None:
-        """Run what `stop` ended."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._run("pg_ctl", "-l", str(self.folder / "log"), "-o", options, "-w", "start")
 
     @property
     def url(self) -> str:

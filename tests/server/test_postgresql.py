@@ -6,10 +6,8 @@ import socket
 import subprocess
 import threading
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -22,12 +20,12 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from server import create_app, schema
 from server.db import Pool, create_db_engine
 from server.jobs_turn import PostgresqlTurn
-from server.models import Attendance, Base, Student
-from server.services import class_sessions, demo, outbox, passes
+from server.models import Base
+from server.services import class_sessions, demo, outbox
 from server.settings import Settings
 from tests.running_postgresql import RunningPostgresql
 from tests.running_server import free_port
-from tests.server.people import fresh, reason
+from tests.server.people import fresh
 from tests.server.test_check_in_races import (  # noqa: F401 - collected here a second time
     at_once,
     test_a_whole_class_at_once,
@@ -43,17 +41,11 @@ from tests.server.test_self_opening import (  # noqa: F401 - likewise
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
-    """A PostgreSQL server of our own on the loopback."""
+def cluster(tmp_path_factory):
+    """A PostgreSQL server of our own on the loopback; gives the address of its databases."""
     running = RunningPostgresql.start(tmp_path_factory.mktemp("postgresql"))
-    yield running
+    yield running.url
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def cluster(postgresql):
-    """The address of its databases."""
-    return postgresql.url
 
 
 def execute(cluster, statement, *names):
@@ -124,35 +116,6 @@ def test_events_become_visible_in_the_order_of_their_ids(runtime, demo_class):
         second.join()
         names = [one.payload["name"] for one in outbox.after(fresh(db), 1)]
     assert names == ["slow", "quick"]
-
-
-def test_while_it_is_away_nothing_is_acknowledged_and_then_all_goes_on(
-    postgresql, runtime, client, demo_class, db, instructor
-):
-    session_id, nonce = demo_class.session.id, str(uuid.uuid4())
-    student = db.get_one(Student, demo_class.student_of(0))
-    card = passes.issue_card(db, runtime.vault, student, instructor)
-    visit = {"nonce": nonce, "session_id": session_id, "code": passes.card_text(runtime.vault, card)}
-    visit["captured_at"] = datetime.now(UTC).isoformat()
-    listening = runtime.events.subscribe(session_id, None)
-    db.close()
-    postgresql.stop()
-    try:
-        response = client.post("/api/v1/check-ins/codes", json=visit)
-        assert (response.status_code, reason(response)) == (503, "database_away")
-        assert response.headers["Retry-After"] == "2"
-        ready = client.get("/readyz")
-        assert (ready.status_code, ready.json["database"]) == (503, "unavailable")
-        assert client.get("/healthz").status_code == 200
-    finally:
-        postgresql.start_again()
-    for _ in range(2):
-        accepted = client.post("/api/v1/check-ins/codes", json=visit)
-        assert (accepted.status_code, accepted.json["status"]) == (200, "accepted")
-    assert client.get("/readyz").status_code == 200
-    told = next(event for event in listening.events(5) if event is not None)
-    assert (told.type, told.payload["counts"]["present"]) == ("attendance", 1)
-    assert fresh(db).query(Attendance).filter_by(session_id=session_id).count() == 1
 
 
 def test_removing_the_demo_class(db, runtime, demo_class):

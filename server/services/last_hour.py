@@ -43,11 +43,6 @@ class Minute:
         self.queue = max(self.queue, figures.get("queue", 0))
         self.streams += figures.get("streams", 0)
 
-    @property
-    def all_outcomes(self) -> int:
-        """How many visits came to an end."""
-        return self.outcomes.total()
-
 
 def minutes(rows: Sequence[StatusMinute], now: datetime) -> list[Minute]:
     """The sixty minutes before the one that is running, also those in which nothing was."""

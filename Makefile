@@ -27,7 +27,7 @@ run: python-is-new-enough ## Start the kiosk and the dashboard on PORT (8000): t
 test: python-is-new-enough ## Run every test, with a real browser and a real nginx (TESTS='-k word' for some)
 	@$(set-up) test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_OPTIONS=--test-reporter=spec npm test --silent --prefix web
-	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not screens and not long' $(TESTS)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not screens and not long' $(TESTS)
 
 screens: python-is-new-enough ## Take the pictures of every page and state in both languages into docs/screens
 	@$(set-up) test

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from recognition import devices, weights
 from recognition.detection import Detector, Face, detectors_agree
@@ -21,7 +22,8 @@ from recognition.masks import ENROLMENT_MASKED_FROM, MASKED_FROM, MaskDetector
 from recognition.mtcnn_lean import MTCNN
 from recognition.processor import available_threads
 from recognition.quality import ENROLMENT_LIMITS, PROBE_LIMITS, Quality, measure
-from recognition.roster_model import Decision, Reason, RosterModel
+from recognition.roster_model import Decision, Reason
+from recognition.shortlist import Embeddings
 from recognition.stages import stage
 from recognition.yunet import YuNet
 
@@ -56,6 +58,22 @@ class Subject:
     image: np.ndarray
     face: Face
     quality: Quality
+
+
+class Identifier(Protocol):
+    """Says who the embeddings of a visit show: a roster's model, or a gallery beyond the roster.
+
+    ``first_look`` decides from the part of the embeddings that is computed first, where there is such a one.
+    """
+
+    @property
+    def first_look(self) -> Identifier | None: ...
+
+    def identify(
+        self, embeddings: Embeddings, weights: NDArray[np.floating] | None = None, *, masked: bool = False
+    ) -> Decision:
+        """As `RosterModel.identify`."""
+        ...
 
 
 class FaceEngine:
@@ -241,11 +259,11 @@ class FaceEngine:
         with stage("embed"):
             return self.embedder.embed(crops)
 
-    def identify(self, frames: Sequence[np.ndarray], model: RosterModel) -> Decision:
+    def identify(self, frames: Sequence[np.ndarray], model: Identifier) -> Decision:
         """Who a burst of frames shows, if anybody on the roster; as `identify_subjects` of their subjects."""
         return self.identify_subjects([self.subject(frame) for frame in frames], model)
 
-    def identify_subjects(self, subjects: Sequence[Subject | Reason], model: RosterModel) -> Decision:
+    def identify_subjects(self, subjects: Sequence[Subject | Reason], model: Identifier) -> Decision:
         """Who the subjects of a burst are, if anybody on the roster.
 
         The frames that show one well enough are combined, each weighted by its quality. When none does, the

@@ -44,14 +44,22 @@ class RunningServer:
         """Start on an empty folder and wait until /readyz says yes; settings are FACE_CHECKIN_* by name.
 
         Replicas share a folder, and each has a name. No challenge is asked unless a test says so: most
-        recorded webcams show people who do not turn.
+        recorded webcams show people who do not turn. Nor is a roster fitted anew within a test's time, which
+        would take the processor from the browsers.
         """
         data.mkdir(parents=True, exist_ok=True)
         port = free_port()
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("FACE_CHECKIN_")
         }
-        given = {"data_dir": str(data), "port": str(port), "workers": "1", "liveness": "off", **settings}
+        given = {
+            "data_dir": str(data),
+            "port": str(port),
+            "workers": "1",
+            "liveness": "off",
+            "refit_delay_s": "3600",
+            **settings,
+        }
         environment = {**inherited, **{f"FACE_CHECKIN_{name.upper()}": word for name, word in given.items()}}
         server = cls(data, port, environment, name)
         server.restart()

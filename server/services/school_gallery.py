@@ -39,7 +39,7 @@ class Search(Protocol):
 class SchoolGallery:
     """Decides as a roster's model does, with one threshold for everybody."""
 
-    first_look = None
+    first_look: None = None
 
     def __init__(self, search: Search) -> None:
         self._search = search

@@ -86,7 +86,7 @@ class Browsers:
             self._contexts.pop().close()
 
     def end(self) -> None:
-        """Close everything."""
+        """Close everything. Whoever asks for a page later gets a browser again."""
         self.end_pages()
         for browser in self._running.values():
             browser.close()

@@ -21,6 +21,13 @@ def all_browsers() -> Iterator[Browsers]:
         browsers.end()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_module_s_browsers(all_browsers: Browsers) -> Iterator[None]:
+    """A browser that waits for nobody still takes its share of the machine."""
+    yield
+    all_browsers.end()
+
+
 @pytest.fixture
 def browsers(all_browsers: Browsers) -> Iterator[Browsers]:
     """The same, this test's pages closed at its end. An uncaught exception of a script fails it."""

@@ -47,7 +47,7 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@$(set-up) test
 	@$(python) -m benchmarks throughput --frames 10000
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
-	@$(python) -m pytest -m 'long and not screens' tests/e2e --deselect tests/e2e/test_soak.py
+	@$(python) -m pytest -m 'long and not screens' tests --deselect tests/e2e/test_soak.py
 
 crash-test: python-is-new-enough ## Kill processes 100 times during 5,000 check-ins, and see that nothing is lost
 	@$(set-up) run

@@ -103,6 +103,8 @@ def run(
             finally:
                 misfortune.finish()
                 guard.finish()
+                for stand in stands:
+                    stand.close()
             seconds = time.monotonic() - start
             server.wait_until_ready()
             told = [one for stand in stands for one in stand.acknowledged]

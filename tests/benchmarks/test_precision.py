@@ -3,10 +3,13 @@
 import json
 import shutil
 
+import pytest
+
 from benchmarks import precision
 from recognition.engine import FaceEngine
 
 
+@pytest.mark.long
 def test_a_few_people(shared_data, weights_dir, repository, tmp_path):
     result = precision.run(shared_data, FaceEngine.load(weights_dir), people=3, turns=1)
     assert result["cosine"]["least"] > 0.9995

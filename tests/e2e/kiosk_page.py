@@ -23,7 +23,7 @@ class KioskPage:
         kiosk = self.page.locator("#kiosk")
         expect(kiosk).to_have_attribute("data-state", state, timeout=seconds * 1000)
         if kind is not None:
-            expect(kiosk).to_have_attribute("data-kind", kind, timeout=1000)
+            expect(kiosk).to_have_attribute("data-kind", kind, timeout=5000)
 
     def check_in(self) -> None:
         """Press the one big button, once the kiosk waits for somebody."""

@@ -35,6 +35,7 @@ def watchful(
         assert server.stop() == 0
 
 
+@pytest.mark.long
 def test_who_turns_as_asked_comes_in_and_films_and_photographs_do_not(
     watchful: School, browsers: Browsers, turning: Turning
 ) -> None:

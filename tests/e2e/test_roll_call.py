@@ -34,6 +34,7 @@ def room(people: list[Person], file: Path) -> Path:
     return file
 
 
+@pytest.mark.long
 def test_a_room_is_looked_over_and_recorded(
     server: RunningServer, browsers: Browsers, people: list[Person], tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def save(page: Page, field: str) -> None:
     page.locator(f"form:has([name='{field}']) button:not([type=button])").click()
 
 
+@pytest.mark.long
 def test_set_up_a_course_for_monday(server: RunningServer, browsers: Browsers, tmp_path: Path) -> None:
     page = browsers.page()
     instructor = Instructor(page, server.url)

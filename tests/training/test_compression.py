@@ -82,6 +82,7 @@ def test_every_variant_of_the_real_network_runs(weights_dir, tmp_path, name):
     assert (0.99 if name == "int8 weights" else 0.0) < cosine < 1 - 1e-6
 
 
+@pytest.mark.long
 def test_the_command_says_what_is_offered(demo_people, weights_dir, tmp_path, capsys):
     for person in sorted(demo_people.iterdir()):
         for photo in sorted(person.glob("enrol/*.jpg"))[:3] if person.is_dir() else ():

@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pytest
+
 from benchmarks import crowd, pipeline
 from recognition.engine import FaceEngine
 from recognition.image import decode_image
@@ -13,6 +15,7 @@ def test_thirty_people_are_found_side_by_side(demo_people, weights_dir):
     assert len(engine.detector.detect(decode_image(crowd.compose(demo_people, 30, engine)))) == 30
 
 
+@pytest.mark.long
 def test_both_stacks_name_the_same_person(demo_people, weights_dir, repository, tmp_path, monkeypatch):
     monkeypatch.setattr(crowd, "LAYOUTS", {1: (1, 1), 5: (1, 5)})
     result = pipeline.run(demo_people, FaceEngine.load(weights_dir), weights_dir, repeats=2)

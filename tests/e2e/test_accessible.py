@@ -41,6 +41,7 @@ def cookies(server: RunningServer, all_browsers: Browsers) -> dict:
     return state
 
 
+@pytest.mark.long
 def test_the_dashboard(server: RunningServer, browsers: Browsers, cookies: dict) -> None:
     found: dict[str, list[str]] = {}
     for scheme, size in (("light", None), ("dark", PHONE)):

@@ -39,6 +39,7 @@ def passkeys_of(page: Page) -> None:
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+@pytest.mark.long
 def test_from_an_invitation_to_a_passkey(server: RunningServer, browsers: Browsers) -> None:
     root = server.url.replace("127.0.0.1", "localhost")
     wrong: dict[str, list[str]] = {}

@@ -44,6 +44,7 @@ def test_a_browser_shows_a_code_becomes_a_kiosk_and_is_revoked(school: School, b
     kiosk.expect_state("trouble", "revoked", seconds=10)
 
 
+@pytest.mark.long
 def test_a_server_that_goes_away_is_named_and_comes_back(
     tmp_path_factory: pytest.TempPathFactory, browsers: Browsers
 ) -> None:

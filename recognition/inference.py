@@ -17,6 +17,10 @@ _REQUESTS_PER_NETWORK = 2
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
 _ACTIVATIONS = ("Relu", "PRelu")
 
+# OpenVINO makes its tables of element types at their first use, and lets go of the GIL in the middle of it:
+# two threads that come first together wait for each other for ever, and the whole process with them.
+ov.Type(np.dtype(np.float32)).to_dtype()
+
 
 class Network:
     """A compiled network with a small pool of inference requests.

@@ -28,7 +28,7 @@ def test_it_runs_on_a_small_class(notebook, repository, class_folder, tmp_path):
         parameters.source += f"\n{name} = {value}"
     NotebookClient(
         notebook,
-        timeout=120,
+        timeout=300,
         kernel_name="python3",
         resources={"metadata": {"path": str(repository / "training")}},
     ).execute()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) after each step of a stage."""
 
 PHOTOS_PER_BATCH = 16
+BATCHES_AHEAD = 2
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -174,14 +176,29 @@ def _check(
 ) -> CheckedPhotos:
     outcomes: list[Photo | Refusal] = []
     with ThreadPoolExecutor(max_workers=available_threads()) as pool:
-        for start in range(0, len(tasks), PHOTOS_PER_BATCH):
-            batch = tasks[start : start + PHOTOS_PER_BATCH]
-            vetted = list(pool.map(lambda task: _vet(task, engine, cache), batch))
+        for vetted in _vetted(tasks, engine, cache, pool):
             for outcome in _embedded(vetted, engine, cache, pool):
                 outcomes.append(outcome)
                 if progress:
                     progress("check", len(outcomes), len(tasks))
     return _without_repeats(outcomes)
+
+
+def _vetted(
+    tasks: Sequence[_File | _Pixels],
+    engine: FaceEngine,
+    cache: EmbeddingCache | None,
+    pool: ThreadPoolExecutor,
+) -> Iterator[list[_Vetted | Refusal]]:
+    """The photos in batches; the next ones are in work meanwhile, so that no core waits for the last one."""
+    in_work: deque[list[Future[_Vetted | Refusal]]] = deque()
+    for start in range(0, len(tasks), PHOTOS_PER_BATCH):
+        batch = tasks[start : start + PHOTOS_PER_BATCH]
+        in_work.append([pool.submit(_vet, task, engine, cache) for task in batch])
+        if len(in_work) > BATCHES_AHEAD:
+            yield [outcome.result() for outcome in in_work.popleft()]
+    for vetting in in_work:
+        yield [outcome.result() for outcome in vetting]
 
 
 def _vet(task: _File | _Pixels, engine: FaceEngine, cache: EmbeddingCache | None) -> _Vetted | Refusal:

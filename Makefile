@@ -53,13 +53,15 @@ crash-test: python-is-new-enough ## Kill processes 100 times during 5,000 check-
 	@$(set-up) run
 	@$(python) -m benchmarks crash --check-ins '$(CHECK_INS)' --kills '$(KILLS)'
 
-lint: python-is-new-enough ## Check style, format, imports, types, and the packages for known holes and wheels
+lint: python-is-new-enough ## Check style, format, imports, types, dead and double code, scripts, packages (known holes, wheels)
 	@$(set-up) lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 	@.venv/bin/mypy
 	@.venv/bin/vulture
+	@.venv/bin/pylint recognition server training benchmarks setup tests
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm run lint --silent --prefix web
 	@$(python) -m setup.advisories
 	@$(python) -m setup.wheels
 

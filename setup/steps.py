@@ -18,7 +18,7 @@ FOR_TESTS = (
 )
 GOALS = {
     "packages": ("environment", "packages"),
-    "lint": ("environment", "packages", "test-packages"),
+    "lint": ("environment", "packages", "test-packages", "node", "node-packages"),
     "sbom": ("environment", "packages", "test-packages", "node"),
     "web": ("environment", "packages", "node", "node-packages", "pages", "translations"),
     "run": (

@@ -135,7 +135,7 @@ export function liveRoster(root) {
   async function mark(form, wanted) {
     const row = form.closest('.entry');
     const csrfToken = document.querySelector('meta[name=csrf-token]').content;
-    let response = null;
+    let response;
     try {
       response = await fetch(`${api}/sessions/${session}/attendance/${row.dataset.student}`, {
         method: 'POST',

@@ -1,4 +1,5 @@
 /** Sends photos one by one as soon as they are chosen or dropped, and tells of each what became of it. */
+import { onDroppedFiles } from './dropped_files.js';
 
 export function photoUpload(form) {
   if (!form) return;
@@ -77,22 +78,9 @@ export function photoUpload(form) {
     }
   }
 
-
   input.addEventListener('change', () => {
     enqueue([...input.files]);
     input.value = '';
   });
-  for (const type of ['dragenter', 'dragover']) {
-    form.addEventListener(type, (event) => {
-      event.preventDefault();
-      form.classList.add('drop-over');
-    });
-  }
-  for (const type of ['dragleave', 'drop']) {
-    form.addEventListener(type, () => form.classList.remove('drop-over'));
-  }
-  form.addEventListener('drop', (event) => {
-    event.preventDefault();
-    enqueue([...event.dataTransfer.files]);
-  });
+  onDroppedFiles(form, enqueue);
 }

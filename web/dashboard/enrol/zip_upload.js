@@ -1,4 +1,6 @@
 /** Sends a ZIP in parts, and goes on where it was when the same ZIP is chosen again. */
+import { onDroppedFiles } from '../dropped_files.js';
+
 const TRIES = 4;
 const AGAIN_AFTER = 2_000; // ms
 const PART_TIMEOUT = 120_000;
@@ -48,19 +50,7 @@ export function zipUpload(form) {
   }
 
   input.addEventListener('change', () => input.files.length && send(input.files[0]));
-  for (const type of ['dragenter', 'dragover']) {
-    form.addEventListener(type, (event) => {
-      event.preventDefault();
-      form.classList.add('drop-over');
-    });
-  }
-  for (const type of ['dragleave', 'drop']) {
-    form.addEventListener(type, () => form.classList.remove('drop-over'));
-  }
-  form.addEventListener('drop', (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
-  });
+  onDroppedFiles(form, ([file]) => file && send(file));
 }
 
 /**

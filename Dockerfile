@@ -40,7 +40,7 @@ RUN python -m setup.sbom --environment /opt/serving/bin/python --pages /pages.js
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /data --no-create-home app \
-    && install -d -o app -g app /data /certificate
+    && install -d -o app -g app /certificate && install -d -m 700 -o app -g app /data
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY recognition recognition

@@ -30,6 +30,13 @@ def test_a_cold_process_is_alive_but_not_ready(cold):
     assert response.headers["Retry-After"] == "1"
 
 
+def test_that_it_is_not_ready_yet_is_logged_once(cold, caplog):
+    client = cold.test_client()
+    for _ in range(5):
+        assert client.get("/readyz").status_code == 503
+    assert [line.status for line in caplog.records if line.name == "server.request_watch"] == [503]
+
+
 def test_a_cold_process_asks_kiosks_to_come_back(cold, db, course):
     session = class_sessions.start(db, course)
     course.is_demo = True

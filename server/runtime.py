@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from recognition import stages
 from recognition.exceptions import RecognitionError
-from server import data_folder
+from server import data_folder, removal_listing
 from server.admission import Admission
 from server.cores import keep_to, share_out
 from server.db import Pool, create_db_engine, create_session_factory
@@ -25,6 +25,7 @@ from server.jobs import Jobs
 from server.live_models import LiveRosterModels
 from server.services import enrolment, roster_models
 from server.services.audit import AuditLog
+from server.services.certificates import Signer
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
@@ -62,6 +63,7 @@ class Runtime:
         self.keys = data_folder.load_keys(settings)
         self.database = create_db_engine(settings.database, pool_of(settings))
         self.sessions = create_session_factory(self.database)
+        removal_listing.follow(self.sessions, Signer(self.keys.certificate))
         self.vault = data_folder.open_vault(settings, self.keys)
         self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
         self.audit = AuditLog(self.keys.audit)

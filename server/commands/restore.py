@@ -83,7 +83,7 @@ def _tell(settings: Settings, done: Restored) -> None:
             " schema of that name). Delete it when you are content: erasures do not reach it."
         )
     if done.lists:
-        print(f"Removed once more, as after the backup: {done.again} students' data.")
+        print(f"Removed once more, as after the backup: the data of {done.again} people.")
     else:
         print(
             "There was no list of removals (removals.json beside the backup, or --removals FILE): whoever was"

@@ -27,16 +27,16 @@ class Backup(Base):
 
 
 class RowRemovalKind(StrEnum):
-    """What was removed: the student with everything, or the face after a consent was withdrawn."""
+    """What was removed: a student with everything, or a face after a consent was withdrawn."""
 
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
 
 
 class RowRemoval(Base):
-    """That something about a student was removed, so that a restored backup does not bring it back.
+    """That something about somebody was removed, so that a restored backup does not bring it back.
 
-    It names nobody: the hash is of the student's row, its id and when it was made.
+    It names nobody: the hash is of the id of a student, or of an account with a face, and when that was made.
     """
 
     __tablename__ = "row_removal"

@@ -17,10 +17,10 @@ from recognition.exceptions import ImageRejected, PhotoRefused
 from recognition.guidance import STRAIGHT, Guidance
 from recognition.image import decode_image
 from recognition.liveness import LIMITS
-from server.db import forget_journal, rows_changed, writing
+from server.db import forget_journal, writing
 from server.exceptions import Conflict
 from server.models import Account, AccountFace, AccountFaceTemplate
-from server.services import guided_shots, second_factors
+from server.services import account_face_removal, guided_shots, second_factors
 from server.services.enrolment import PhotoOutcome
 from server.services.vault import Vault
 
@@ -152,15 +152,10 @@ def remove(db: Session, account: Account) -> bool:
     """Deletes templates and consent; whether there was anything."""
     account_id = account.id
     with writing(db):
-        removed = discard(db, account_id)
+        removed = account_face_removal.discard(db, account_id)
     if removed:
         forget_journal(db)
     return removed
-
-
-def discard(db: Session, account_id: int) -> bool:
-    """As :func:`remove`, within the transaction under way."""
-    return rows_changed(db, delete(AccountFace).where(AccountFace.account_id == account_id)) > 0
 
 
 def purpose(account_id: int, embedder_id: str) -> str:

@@ -81,7 +81,7 @@ def withdraw_consent(
             select(Consent).where(Consent.student_id == student_id, Consent.withdrawn_at.is_(None))
         ):
             given.withdrawn_at = utc_now()
-        removals.note(db, student, RowRemovalKind.WITHDRAWN)
+        removals.note(db, removals.row_hash(student), RowRemovalKind.WITHDRAWN)
         for photo in photos(db, student):
             db.delete(photo)
     follow(db, models, student_id, changed)

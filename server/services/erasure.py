@@ -84,7 +84,7 @@ def erase(
     )
     counted = _counted(db, trace.student_id)
     with writing(db):
-        removals.note(db, student, RowRemovalKind.ERASED)
+        removals.note(db, removals.row_hash(student), RowRemovalKind.ERASED)
         place.audit.record(db, "student_erased", actor_id=actor_id, subject=f"student:{trace.student_id}")
         for event in personal_data.events_about(db, trace.student_id):
             db.delete(event)

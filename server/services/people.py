@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Course, Role, course_instructor
-from server.services import account_faces, account_sessions, accounts
+from server.services import account_face_removal, account_sessions, accounts
 from server.services.list_pages import ListPage, page_of
 
 
@@ -86,7 +86,7 @@ def change(db: Session, by: Account, account: Account, role: str, course_ids: Co
             account.role = wanted
             account_sessions.end_all(db, account.id)
             if not account.teaches:
-                account_faces.discard(db, account.id)
+                account_face_removal.discard(db, account.id)
         _give_courses(db, account, course_ids)
 
 
@@ -101,7 +101,7 @@ def set_active(db: Session, by: Account, account: Account, active: bool) -> None
         account.is_active = active
         if not active:
             account_sessions.end_all(db, account.id)
-            account_faces.discard(db, account.id)
+            account_face_removal.discard(db, account.id)
 
 
 def _role(text: str) -> Role:

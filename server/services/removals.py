@@ -11,7 +11,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Consent, FacePhoto, RosterModelVersion, RowRemoval, RowRemovalKind, Student, utc_now
+from server.models import (
+    AccountFace,
+    Consent,
+    FacePhoto,
+    RosterModelVersion,
+    RowRemoval,
+    RowRemovalKind,
+    Student,
+    utc_now,
+)
 from server.services import certificates, personal_data
 from server.services.certificates import Signer
 
@@ -22,13 +31,24 @@ Listed = dict[str, Any]
 
 def row_hash(student: Student) -> str:
     """Stands for a student's row: the id alone could be given out again."""
-    made = student.created_at.isoformat(timespec="microseconds")
-    return hashlib.sha256(f"student:{student.id}:{made}".encode()).hexdigest()
+    return _hash("student", student.id, student.created_at)
 
 
-def note(db: Session, student: Student, kind: RowRemovalKind) -> None:
-    """Remembers a removal, in the transaction under way."""
-    db.merge(RowRemoval(row_hash=row_hash(student), kind=kind, at=utc_now()))
+def face_hash(face: AccountFace) -> str:
+    """Stands for the face that an account's owner agreed to once; who agrees again has another."""
+    return _hash("account_face", face.account_id, face.consented_at)
+
+
+def _hash(table: str, number: int, made: datetime) -> str:
+    return hashlib.sha256(f"{table}:{number}:{made.isoformat(timespec='microseconds')}".encode()).hexdigest()
+
+
+def note(db: Session, row: str, kind: RowRemovalKind) -> None:
+    """Remembers a removal, in the transaction under way.
+
+    :param row: :func:`row_hash` or :func:`face_hash` of what was removed.
+    """
+    db.merge(RowRemoval(row_hash=row, kind=kind, at=utc_now()))
 
 
 def listed(db: Session) -> list[Listed]:
@@ -70,11 +90,11 @@ def write_list(db: Session, signer: Signer, folders: set[Path]) -> None:
 class Again:
     """What was removed once more.
 
-    :ivar students: how many.
+    :ivar people: how many students, and accounts that had a face.
     :ivar models: folders of roster models that held them; the server makes these anew when it starts.
     """
 
-    students: int = 0
+    people: int = 0
     models: set[str] = field(default_factory=set)
 
 
@@ -90,8 +110,12 @@ def apply(db: Session, removals: list[Listed], since: datetime) -> Again:
     for student in db.scalars(select(Student)).all():
         kind = wanted.get(row_hash(student))
         if kind is not None:
-            done.students += 1
+            done.people += 1
             done.models |= _remove(db, student, kind)
+    for face in db.scalars(select(AccountFace)).all():
+        if face_hash(face) in wanted:
+            done.people += 1
+            db.delete(face)
     return done
 
 

@@ -32,7 +32,7 @@ class Restored:
     """What was put back.
 
     :ivar head: what the backup says about itself.
-    :ivar again: students whose data was removed after the backup, and now once more.
+    :ivar again: students and accounts whose data was removed after the backup, and now once more.
     :ivar lists: how many lists of removals there were to go by.
     :ivar replaced: names what was moved aside; none for an empty place.
     """
@@ -110,7 +110,7 @@ def _restore(path: Path, passphrase: str, place: Place, *, replace: bool, listed
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Restored(
-        head, rows, files, schema.head(), again.students, later.lists, stamp if occupied or replace else None
+        head, rows, files, schema.head(), again.people, later.lists, stamp if occupied or replace else None
     )
 
 

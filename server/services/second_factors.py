@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.db import rows_changed, writing
-from server.models import Account, AccountFace, OneTimeCodes, Passkey, RecoveryCode
+from server.models import Account, OneTimeCodes, Passkey, RecoveryCode
+from server.services import account_face_removal
 from server.services.tokens import token_hash
 
 RECOVERY_CODES = 10
@@ -63,8 +64,9 @@ def remove_all(db: Session, account: Account) -> None:
     """Takes every second factor away: for somebody who lost them all."""
     account_id = account.id
     with writing(db):
-        for table in (OneTimeCodes, RecoveryCode, Passkey, AccountFace):
+        for table in (OneTimeCodes, RecoveryCode, Passkey):
             db.execute(delete(table).where(table.account_id == account_id))
+        account_face_removal.discard(db, account_id)
 
 
 def tidy(db: Session, account: Account) -> None:
@@ -73,8 +75,8 @@ def tidy(db: Session, account: Account) -> None:
     with writing(db):
         db.flush()
         if not needed(db, account):
-            for table in (RecoveryCode, AccountFace):
-                db.execute(delete(table).where(table.account_id == account_id))
+            db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+            account_face_removal.discard(db, account_id)
 
 
 def _code_hash(account_id: int, code: str) -> str:

@@ -10,18 +10,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.auth import lifetime
-from server.db import create_db_engine
+from server.db import create_db_engine, writing
 from server.exceptions import BadSetting
 from server.kept_keys import kept_keys
-from server.models import FacePhoto, FaceTemplate, RosterModelVersion, Student
+from server.models import (
+    AccountFace,
+    AccountFaceTemplate,
+    FacePhoto,
+    FaceTemplate,
+    RosterModelVersion,
+    RowRemovalKind,
+    Student,
+)
 from server.night import Night
 from server.runtime import Runtime
 from server.services import (
+    account_faces,
     backup_catalogue,
     backups,
     courses,
     enrolment,
     erasure,
+    people,
     removals,
     restoring,
     roster_models,
@@ -32,7 +42,29 @@ from server.services.certificates import Signer
 from server.services.restore_place import Place
 from server.settings import Settings, load_settings
 from tests.server.backups.archives import PASSPHRASE, refusal
-from tests.server.people import fresh
+from tests.server.people import fresh, make_account
+
+
+def agree_to_a_face(db, owner):
+    with writing(db):
+        db.add(AccountFace(account_id=owner.id, consent_version="1"))
+        db.flush()
+        db.add(
+            AccountFaceTemplate(
+                account_id=owner.id, shot="front", embedder_id="sface", vector_encrypted=b"x", yaw=0, pitch=0
+            )
+        )
+
+
+def restored_faces(path, place):
+    """How many people's data was removed once more, and whose faces are left."""
+    done = restoring.restore(path, PASSPHRASE, place)
+    there = create_db_engine(place.database)
+    with Session(there) as restored:
+        owners = set(restored.scalars(select(AccountFaceTemplate.account_id)))
+        assert owners == set(restored.scalars(select(AccountFace.account_id)))
+    there.dispose()
+    return done.again, owners
 
 
 class TestRemovals:
@@ -72,7 +104,6 @@ class TestRemovals:
         assert certificate["clean"]
         assert [one["file"] for one in certificate["backups_that_still_hold_them"]] == ["one.backup"]
         enrolment.withdraw_consent(db, leo, models=runtime.models)
-        removals.write_list(db, place.signer, {tmp_path / "kept"})
         text_of_list = (tmp_path / "kept" / "removals.json").read_text()
         assert "2026123" not in text_of_list
         done = restoring.restore(tmp_path / "kept" / "one.backup", PASSPHRASE, empty)
@@ -88,6 +119,33 @@ class TestRemovals:
             listed = {one["row"] for one in removals.listed(restored)}
             assert len(listed) == 2, "the next restore knows it, too"
         there.dispose()
+
+    def test_the_face_of_an_account_is_deleted_once_more(self, db, runtime, settings, tmp_path, empty):
+        owners = [make_account(db, f"{name}@school.example") for name in ("gone", "back", "kept")]
+        for owner in owners:
+            agree_to_a_face(db, owner)
+        (tmp_path / "kept").mkdir()
+        source = Source(runtime.database, settings.data_dir, kept_keys(settings, runtime.keys))
+        backups.make(source, tmp_path / "kept" / "one.backup", PASSPHRASE)
+        gone, back, kept = owners
+        people.set_active(db, kept, gone, False)
+        account_faces.remove(db, back)
+        agree_to_a_face(db, back)
+        backups.make(source, tmp_path / "kept" / "two.backup", PASSPHRASE)
+        assert restored_faces(tmp_path / "kept" / "one.backup", empty) == (2, {kept.id})
+        shutil.rmtree(empty.data_dir)
+        empty.data_dir.mkdir()
+        assert restored_faces(tmp_path / "kept" / "two.backup", empty) == (0, {back.id, kept.id})
+
+    def test_what_is_not_committed_is_not_listed(self, db, runtime, before, tmp_path):
+        _, leo = before
+        row = removals.row_hash(leo)
+        removals.note(db, row, RowRemovalKind.WITHDRAWN)
+        db.flush()
+        db.rollback()
+        with writing(db):
+            leo.name = "Another name"
+        assert not (tmp_path / "kept" / "removals.json").exists()
 
     def test_the_models_that_held_them_are_gone_and_made_anew(
         self, db, runtime, place, before, settings, tmp_path, empty

@@ -27,17 +27,26 @@ class HeadFilm:
         path = self.folder / f"{picture.parent.parent.name}.mjpeg"
         if path.exists():
             return path
+        scenes = self.scenes(picture)
+        order = ["ahead"] * AHEAD + ["down_left"] * ASIDE + ["down_right"] * ASIDE
+        return record([scenes[name] for name in order], path)
+
+    def scenes(self, picture: Path) -> dict[str, Path]:
+        """Pictures of somebody who looks "ahead", "down_left" and "down_right"."""
         image = cv2.imread(str(picture))
         width, height = SWAYING_SIZE
         scale = max(width / image.shape[1], height / image.shape[0])
         scaled = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         left = (scaled.shape[1] - width) // 2
         ahead = np.ascontiguousarray(scaled[:height, left : left + width])
-        scenes = {"ahead": ahead, "left": self._lowered(ahead, YAW), "right": self._lowered(ahead, -YAW)}
-        for name, scene in scenes.items():
-            cv2.imwrite(str(self.folder / f"{name}.png"), scene)
-        order = ["ahead"] * AHEAD + ["left"] * ASIDE + ["right"] * ASIDE
-        return record([self.folder / f"{name}.png" for name in order], path)
+        views = {
+            "ahead": ahead,
+            "down_left": self._lowered(ahead, YAW),
+            "down_right": self._lowered(ahead, -YAW),
+        }
+        for name, view in views.items():
+            cv2.imwrite(str(self.folder / f"{name}.png"), view)
+        return {name: self.folder / f"{name}.png" for name in views}
 
     def _lowered(self, picture: np.ndarray, yaw: float) -> np.ndarray:
         """Turned by so many degrees to the picture's right, then the chin lowered: a turn on its side."""

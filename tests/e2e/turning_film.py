@@ -39,14 +39,29 @@ class Turning:
         path = self.folder / f"{picture.parent.parent.name}-{towards}.mjpeg"
         if path.exists():
             return path
-        image = cv2.imread(str(picture))
-        height = SWAYING_SIZE[1] * 3 // 4
-        portrait = cv2.resize(image, (height * image.shape[1] // image.shape[0], height))
-        landmarks = self.detector.detect(np.ascontiguousarray(portrait[..., ::-1]))[0].landmarks
         degrees = {"left": DEGREES, "right": -DEGREES, None: 0.0}[towards]
-        ahead, aside = portrait, turned_by_relief(portrait, landmarks, degrees)
+        ahead = self._portrait(picture)
+        aside = self._turned(ahead, degrees)
         scenes = [*[("flag", ahead)] * FLAGGED, *[("ahead", ahead)] * AHEAD, *[("aside", aside)] * ASIDE]
         return record([self._scene(path.stem, name, view) for name, view in scenes], path)
+
+    def scenes(self, picture: Path) -> dict[str, Path]:
+        """Pictures of somebody who looks "ahead", and of the same with the head turned "left" or "right"."""
+        ahead = self._portrait(picture)
+        degrees = {"ahead": 0.0, "left": DEGREES, "right": -DEGREES}
+        return {
+            name: self._scene(picture.parent.parent.name, name, self._turned(ahead, turn))
+            for name, turn in degrees.items()
+        }
+
+    def _portrait(self, picture: Path) -> np.ndarray:
+        image = cv2.imread(str(picture))
+        height = SWAYING_SIZE[1] * 3 // 4
+        return cv2.resize(image, (height * image.shape[1] // image.shape[0], height))
+
+    def _turned(self, portrait: np.ndarray, degrees: float) -> np.ndarray:
+        landmarks = self.detector.detect(np.ascontiguousarray(portrait[..., ::-1]))[0].landmarks
+        return turned_by_relief(portrait, landmarks, degrees)
 
     def _scene(self, film: str, name: str, view: np.ndarray) -> Path:
         scene = np.full((SWAYING_SIZE[1], SWAYING_SIZE[0], 3), (96, 104, 108), dtype=np.uint8)

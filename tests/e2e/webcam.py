@@ -23,6 +23,16 @@ def record(pictures: Sequence[Path], film: Path, *, posing: bool = False) -> Pat
 
     :param posing: the person stands farther back, the whole picture being seen, and nearly still.
     """
+    frames = _frames(pictures, posing=posing)
+    return _encode(frames, film, "-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3")
+
+
+def record_raw(picture: Path, film: Path) -> Path:
+    """Write a second of one picture as YUV4MPEG2, uncompressed: two such films are equally long."""
+    return _encode(_frames([picture], posing=False), film, "-pix_fmt", "yuv420p")
+
+
+def _frames(pictures: Sequence[Path], *, posing: bool) -> list[bytes]:
     sway = 1 if posing else SWAY_PX
     frame_picture = _standing_back if posing else _close
     noise = np.random.default_rng(seed=0)
@@ -36,10 +46,14 @@ def record(pictures: Sequence[Path], film: Path, *, posing: bool = False) -> Pat
             frame = np.asarray(wide.crop((left, top, left + WIDTH, top + HEIGHT)), dtype=np.int16)
             frame = frame + noise.integers(-2, 3, frame.shape, dtype=np.int16)
             frames.append(frame.clip(0, 255).astype(np.uint8).tobytes())
+    return frames
+
+
+def _encode(frames: Sequence[bytes], film: Path, *how: str) -> Path:
     command = ["ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgb24"]
     command += ["-video_size", f"{WIDTH}x{HEIGHT}", "-framerate", str(FRAMES_PER_SECOND), "-i", "pipe:0"]
-    command += ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "3", "-f", "mjpeg", str(film)]
-    subprocess.run(command, input=b"".join(frames), check=True)
+    kind = "mjpeg" if film.suffix == ".mjpeg" else "yuv4mpegpipe"
+    subprocess.run([*command, *how, "-f", kind, str(film)], input=b"".join(frames), check=True)
     return film
 
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 
-import { FaceTry } from '../../web/dashboard/face_step/face_try.js';
+import { FaceTry, TURN } from '../../web/dashboard/face_step/face_try.js';
 
 function tried(answers, { pictures = 1 } = {}) {
   const told = [];
@@ -33,7 +34,12 @@ describe('a try to sign in with the face', () => {
     assert.equal(token, 'token');
     assert.equal(body.get('challenge'), 'one');
     assert.equal(body.getAll('frames').length, 4);
-    assert.equal(body.getAll('challenge_frames').length, 9);
+    assert.equal(body.getAll('challenge_frames').length, TURN.frames);
+  });
+
+  it('shows as much time as it takes', async () => {
+    const css = await readFile(new URL('../../web/dashboard/face_step.css', import.meta.url), 'utf8');
+    assert.match(css, new RegExp(`animation: face-ring-fills ${TURN.seconds}s `));
   });
 
   it('hands on what the server says of a refusal', async () => {

@@ -5,6 +5,7 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import NoMoreData, ParseException
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadHost, HTTPException
 
@@ -80,6 +81,12 @@ def init_app(app: Flask) -> None:
         response = make_response(message("bad_request", select_locale()), 400)
         response.mimetype = "text/plain"
         return response
+
+    @app.errorhandler(ParseException)
+    @app.errorhandler(NoMoreData)
+    def bent_body(_error: ParseException | NoMoreData) -> Response:
+        # A body in chunks is taken apart only when it is read.
+        return error_answer(400, "bad_request")
 
     @app.errorhandler(DataError)
     @app.errorhandler(OverflowError)

@@ -11,6 +11,7 @@ from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
 from server.models import Account, Consent, Course, Enrolment, FacePhoto, FaceTemplate, Student, utc_now
 from server.services.list_pages import ListPage, page_of
+from server.services.one_line import one_line
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def check_course(code: str, name: str, time_zone: str) -> tuple[str, str]:
 
     :raises Invalid: ``course_code_invalid``, ``course_name_invalid``, ``time_zone_invalid``.
     """
-    code, name = code.strip(), name.strip()
+    code, name = one_line(code), one_line(name)
     if not 1 <= len(code) <= 32:
         raise Invalid("course_code_invalid")
     if not 1 <= len(name) <= 200:

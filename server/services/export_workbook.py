@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.services import export_words
 from server.services.attendance_grid import Grid
+from server.services.one_line import one_line
 from server.services.spreadsheet_cells import neutral
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _new_book() -> "Workbook":
 
 def _new_sheet(book: "Workbook", title: str) -> "Worksheet":
     """A sheet by this title, as far as Excel allows it; a second one of the same title gets a number."""
-    return book.create_sheet(re.sub(r"[\[\]:*?/\\']", "-", title)[:28] or "-")
+    return book.create_sheet(re.sub(r"[\[\]:*?/\\']", "-", one_line(title))[:28] or "-")
 
 
 def _fill(sheet: "Worksheet", row: int, values: Iterable[Any], column: int = 1) -> None:

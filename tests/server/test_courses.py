@@ -36,6 +36,11 @@ def test_what_a_course_needs(db, instructor, code, name, zone, late, reason):
         courses.create(db, instructor, code, name, zone, late)
 
 
+def test_what_cannot_be_seen_in_a_code_or_a_name_is_a_space(db, instructor):
+    course = courses.create(db, instructor, "CS\x00101\ufffe", "Sys\ntems", "UTC", 10)
+    assert (course.code, course.name) == ("CS 101", "Sys tems")
+
+
 def test_dropping_and_coming_back_keeps_one_student(db, course):
     student = courses.add_student(db, course, " 2026  01 ", "Park  Jimin")
     assert (student.number, student.name) == ("2026 01", "Park Jimin")

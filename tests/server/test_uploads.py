@@ -9,6 +9,9 @@ import zlib
 
 import numpy as np
 import pytest
+from gunicorn.config import Config
+from gunicorn.http.message import Request as GunicornRequest
+from gunicorn.http.unreader import IterUnreader
 from PIL import Image
 
 from server.runtime import PLACES
@@ -94,6 +97,25 @@ def test_hundreds_of_parts_are_refused(client):
         "/api/v1/check-ins", data=f"{parts}--x--\r\n", content_type="multipart/form-data; boundary=x"
     )
     assert response.status_code == 413
+
+
+def test_a_field_without_a_name_is_refused(client):
+    form = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
+    response = client.post("/sign-in", data=form, content_type="multipart/form-data; boundary=x")
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"7\r\n{}", b"x\r\n", b'7\r\n{"a":1}\r\n0\r\xc9\r\n', b'7\r\n{"a":1}xx'])
+def test_a_bent_body_in_chunks_is_a_bad_request(client, body):
+    """As gunicorn hands it over, which takes it apart when it is read."""
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    sent = GunicornRequest(Config(), IterUnreader([head + body]), ("127.0.0.1", 1))
+    response = client.post(
+        "/api/v1/check-ins/codes",
+        content_type="application/json",
+        environ_overrides={"wsgi.input": sent.body, "wsgi.input_terminated": True},
+    )
+    assert (response.status_code, reason(response)) == (400, "bad_request")
 
 
 def test_memory_stays_bounded_under_big_pictures(app, demo_class):

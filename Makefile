@@ -15,7 +15,7 @@ BENCH ?=
 python := .venv/bin/python
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
-.PHONY: help run test screens setup build bench soak crash-test lint fuzz release sbom image-test clean distclean python-is-new-enough
+.PHONY: help run test screens setup build bench soak crash-test scale-test lint fuzz release sbom image-test clean distclean python-is-new-enough
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,11 +47,15 @@ soak: python-is-new-enough ## Send 10,000 frames, make 2,000 visits, tell the lo
 	@$(set-up) test
 	@$(python) -m benchmarks throughput --frames 10000
 	@SOAK_VISITS='$(VISITS)' $(python) -m pytest -s tests/e2e/test_soak.py
-	@$(python) -m pytest -m 'long and not screens' tests --deselect tests/e2e/test_soak.py
+	@$(python) -m pytest -m 'long and not screens' tests --deselect tests/e2e/test_soak.py --ignore tests/scale
 
 crash-test: python-is-new-enough ## Kill processes 100 times during 5,000 check-ins, and see that nothing is lost
 	@$(set-up) run
 	@$(python) -m benchmarks crash --check-ins '$(CHECK_INS)' --kills '$(KILLS)'
+
+scale-test: python-is-new-enough ## Several replicas: balance, events, jobs, a death, an upgrade (5 minutes on 2 cores)
+	@$(set-up) test
+	@$(python) -m pytest -v --durations=5 tests/scale
 
 lint: python-is-new-enough ## Check style, format, imports, types, dead and double code, scripts, packages (known holes, wheels)
 	@$(set-up) lint

@@ -23,7 +23,7 @@ END = None
 class Subscription:
     """One listener: the events of one class session from a known id on.
 
-    Use as a context manager, or :meth:`close` it.
+    :meth:`close` it after use.
     """
 
     def __init__(self, stream: "EventStream", session_id: int, after: int) -> None:

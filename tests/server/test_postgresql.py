@@ -20,8 +20,8 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from server import create_app, schema
 from server.db import Pool, create_db_engine
 from server.jobs_turn import PostgresqlTurn
-from server.models import Base
-from server.services import class_sessions, demo, outbox
+from server.models import Base, Student
+from server.services import attendance, class_sessions, demo, outbox
 from server.settings import Settings
 from tests.running_postgresql import RunningPostgresql
 from tests.running_server import free_port
@@ -118,6 +118,18 @@ def test_events_become_visible_in_the_order_of_their_ids(runtime, demo_class):
     assert names == ["slow", "quick"]
 
 
+def test_what_one_replica_records_another_tells_at_once(runtime, settings, demo_class, db, instructor):
+    other = create_app(settings).extensions["face_checkin"]
+    subscription = other.events.subscribe(demo_class.session.id, None)
+    student = db.get(Student, demo_class.student_of(0))
+    attendance.mark(db, demo_class.session, student, "excused", instructor)
+    recorded = time.monotonic()
+    told = next(subscription.events(heartbeat=5))
+    assert time.monotonic() - recorded < 1
+    assert (told.type, told.payload["student"]["id"]) == ("attendance", student.id)
+    other.stop()
+
+
 def test_removing_the_demo_class(db, runtime, demo_class):
     demo.remove(db, runtime)
     assert demo.state(db).exists is False
@@ -172,8 +184,7 @@ class TestConnections:
 def pgbouncer(cluster, folder):
     """A PgBouncer before the test's database, with two connections for everybody."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("PgBouncer is not installed on this machine")
+    assert program, "PgBouncer is missing: `make test` installs it"
     port, behind = free_port(), make_url(cluster).port
     (folder / "users").write_text('"school" ""\n')
     (folder / "pgbouncer.ini").write_text(

@@ -25,7 +25,7 @@ FACE_FROM = 0.59
 SMALLEST_HEIGHT = 20
 
 # Around the picture, in parts of its long side: faces that its border cuts are found by it.
-_MARGIN = 0.0235
+MARGIN = 0.0235
 _WHOLE = 10**6
 
 
@@ -34,12 +34,14 @@ class RoomDetector:
 
     Args:
         weights_dir: folder of the networks.
+        margin: width of the black border put around a picture, in parts of its long side.
         threads: cores to use, default all that this process may use.
     """
 
     name = "yunet in tiles"
 
-    def __init__(self, weights_dir: Path, *, threads: int | None = None) -> None:
+    def __init__(self, weights_dir: Path, *, margin: float = MARGIN, threads: int | None = None) -> None:
+        self._margin = margin
         self._yunet = YuNet(
             weights.verified(weights_dir, weights.YUNET),
             score_threshold=CANDIDATE_FROM,
@@ -54,9 +56,9 @@ class RoomDetector:
         Args:
             long_sides: the sizes at which the picture is looked at, default `LONG_SIDES`.
         """
-        margin = round(_MARGIN * max(image.shape[:2]))
+        margin = round(self._margin * max(image.shape[:2]))
         roomy = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
-        sizes = [round(size * (1 + 2 * _MARGIN)) for size in long_sides or LONG_SIDES]
+        sizes = [round(size * (1 + 2 * self._margin)) for size in long_sides or LONG_SIDES]
         found = [face.moved(-margin, -margin) for face in detect_in_tiles(self._yunet, roomy, sizes)]
         sure = [face for face in found if face.score >= FACE_FROM and face.box[3] >= SMALLEST_HEIGHT]
         return self._refiner.refine(image, sure)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.roll_call import ROOM_SIZE, composed
+from benchmarks.roll_call import ROOM_SIZE, composed, write_tables
 
 
 def test_everybody_has_a_seat_of_their_own():
@@ -23,3 +23,28 @@ def test_the_same_seed_gives_the_same_room():
     portraits = [np.full((250, 250, 3), 90, np.uint8)] * 5
     rooms = [composed(portraits, np.random.default_rng(2))[0] for _ in range(2)]
     assert (rooms[0] == rooms[1]).all()
+
+
+def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
+    page = tmp_path / "rollcall.md"
+    names = ("rollcall-classroom", "rollcall-rooms", "rollcall-speed")
+    page.write_text("".join(f"<!-- measured: {name} -->\n<!-- end: {name} -->\n" for name in names))
+    classroom = {"pictures": 10, "faces": 50, "found": 46, "false_boxes": 3, "milliseconds": 120.0}
+    others = [
+        classroom | {"found": found, "false_boxes": false} for found, false in ((45, 4), (44, 6), (47, 5))
+    ]
+    rooms = ("rooms", "students", "named", "named_wrongly", "strangers", "strangers_named", "absent_named")
+    speed = ("pictures", "milliseconds", "their_milliseconds", "ratio")
+    result = {
+        "machine": {"processor": "one", "cores": 2, "load_1_min": 0.5},
+        "classroom": classroom,
+        "other_margins": others,
+        "rooms": dict.fromkeys(rooms, 7),
+        "thirty": {"faces": 30, "milliseconds": 390.0},
+        "classic": dict.fromkeys(speed, 8),
+    }
+    write_tables(result, tmp_path)
+    text = page.read_text()
+    assert "| faces from 24 pixels found | 46 of 50 (92.0 %) |" in text
+    assert "| found with 3 other widths of the border | 44 to 47 |" in text
+    assert "| false boxes a picture with them | 0.40 to 0.60 |" in text

@@ -23,6 +23,7 @@ from benchmarks import (
     detectors,
     distinguish,
     enrolment,
+    events,
     fit,
     gallery,
     growth,
@@ -73,6 +74,7 @@ BENCHMARKS = {
     "throughput": throughput,
     "university": university,
     "campus": campus,
+    "events": events,
     "partitions": partitions,
     "overload": overload,
     "crash": crash,
@@ -164,8 +166,8 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
         return overload.run(options.demo, options.weights, options.seconds)
     if name == "distinguish":
         return distinguish.run(options.data, options.weights)
-    if name == "partitions":
-        return partitions.run()
+    if name in {"events", "partitions"}:
+        return BENCHMARKS[name].run()
     # Training gets most done with a stream a core; everything else wants the soonest answer.
     streams = available_threads() if name == "fit" else 1
     engine = FaceEngine.load(options.weights, embedder=options.embedder, streams=streams)

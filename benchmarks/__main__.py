@@ -130,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
         "--images", type=Path, metavar="DIR", help="lfw: pictures by person, default DATA/lfw"
     )
     parser.add_argument("--pairs", type=Path, metavar="FILE", help="lfw: a list in the format of pairs.txt")
-    parser.add_argument("--peer", metavar="PYTHON", help="verification: an interpreter with face_recognition")
+    parser.add_argument(
+        "--peer", metavar="PYTHON", help="verification, roll_call: an interpreter with face_recognition"
+    )
     parser.add_argument("--demo", type=Path, default=REPOSITORY / "models" / "demo", help="the demo people")
     parser.add_argument("--docs", type=Path, default=REPOSITORY / "docs", help="pages that hold the tables")
     parser.add_argument("--weights", type=Path, default=default_weights_dir())
@@ -185,6 +187,8 @@ def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
             raise FileNotFoundError(2, "is not on this machine: pass --data", str(folder))
     if name == "lfw":
         return lfw.run(options.data, engine, options.images, options.pairs)
+    if name == "roll_call":
+        return roll_call.run(options.data, engine, options.peer)
     return BENCHMARKS[name].run(options.data, engine)
 
 

@@ -1,7 +1,8 @@
 """What the face_recognition package makes of pictures; run by an interpreter that has it, not this project.
 
 Reads one path a line from standard input; writes one JSON line each: the 128 numbers of the face nearest to
-the middle (null without a face) and the milliseconds from file to numbers.
+the middle (null without a face), the milliseconds from file to numbers, and the boxes of all faces as
+(x, y, width, height).
 """
 
 import json
@@ -21,9 +22,13 @@ def main():
             face_recognition.face_locations(image),
             key=lambda box: abs(box[0] + box[2] - height) + abs(box[1] + box[3] - width),
         )
-        found = face_recognition.face_encodings(image, boxes[:1])
-        spent = 1000 * (time.perf_counter() - start)
-        print(json.dumps({"vector": found[0].tolist() if found else None, "milliseconds": spent}), flush=True)
+        vectors = face_recognition.face_encodings(image, boxes[:1])
+        answer = {
+            "vector": vectors[0].tolist() if vectors else None,
+            "milliseconds": 1000 * (time.perf_counter() - start),
+            "boxes": [(left, top, right - left, bottom - top) for top, right, bottom, left in boxes],
+        }
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

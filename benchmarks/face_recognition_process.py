@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,19 @@ class FaceRecognition:
         Raises:
             PeerFailed
         """
+        answer = self._answer(picture)
+        vector = answer["vector"]
+        return None if vector is None else np.array(vector, np.float32), answer["milliseconds"]
+
+    def locate(self, picture: Path) -> list[tuple[int, int, int, int]]:
+        """Boxes ``(x, y, width, height)`` of every face.
+
+        Raises:
+            PeerFailed
+        """
+        return [tuple(box) for box in self._answer(picture)["boxes"]]
+
+    def _answer(self, picture: Path) -> dict[str, Any]:
         try:
             self._process.stdin.write(f"{picture}\n")
         except BrokenPipeError as error:
@@ -55,6 +69,5 @@ class FaceRecognition:
         line = self._process.stdout.readline()
         if not line:
             raise PeerFailed(f"face_recognition gave no answer to {picture.name}: is it installed there?")
-        answer = json.loads(line)
-        vector = answer["vector"]
-        return None if vector is None else np.array(vector, np.float32), answer["milliseconds"]
+        answer: dict[str, Any] = json.loads(line)
+        return answer

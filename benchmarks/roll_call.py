@@ -8,6 +8,9 @@ width of the border around each picture is changed.
 Rooms are composed of LFW: of 24 faces in each, half are students with five other photos enrolled, half are
 strangers; every face is pasted at a height of 36 to 110 pixels.
 
+`--peer PYTHON` names an interpreter with face_recognition, whose detector (dlib's, as it is called by
+default) is held against the same annotations.
+
 The classic stack, mtcnn 1.0.0 with keras-facenet's network by `.predict` and an SVC, goes over the same tiles
 of the same pictures.
 """
@@ -27,10 +30,11 @@ from tqdm import tqdm
 
 from benchmarks.detectors import SAME_FACE, SMALLEST_HEIGHT, annotated, pairs
 from benchmarks.embeddings import photos_below
+from benchmarks.face_recognition_process import FaceRecognition
 from benchmarks.machine import in_words, machine
 from benchmarks.tables import percent, replace_table, table
 from recognition import weights
-from recognition.detection import iou
+from recognition.detection import Face, iou
 from recognition.engine import FaceEngine
 from recognition.exceptions import PhotoRefused
 from recognition.image import decode_image
@@ -60,44 +64,59 @@ class Cast:
     strangers: list[Path]
 
 
-def run(data: Path, engine: FaceEngine) -> dict[str, Any]:
-    """Recall and false boxes, names in composed rooms, times; ready for JSON."""
+def run(data: Path, engine: FaceEngine, peer: str | None = None) -> dict[str, Any]:
+    """Recall and false boxes, names in composed rooms, times; ready for JSON. Raises PeerFailed."""
     facts = machine()
     detector = RoomDetector(weights.default_weights_dir())
     cast = _cast(data / "lfw", engine)
-    return {
+    folder = data / "classroom"
+    result: dict[str, Any] = {}
+    if peer:
+        with FaceRecognition(peer) as other:
+            result["peer"] = _judged(
+                folder, {name: _located(other, folder / name) for name in _truth(folder)}
+            )
+    return result | {
         "machine": facts,
-        "classroom": _classroom(data / "classroom", detector),
+        "classroom": _classroom(folder, detector),
         "other_margins": [
-            _classroom(data / "classroom", RoomDetector(weights.default_weights_dir(), margin=margin))
+            _classroom(folder, RoomDetector(weights.default_weights_dir(), margin=margin))
             for margin in OTHER_MARGINS
         ],
         "rooms": _rooms(cast, engine, detector),
         "thirty": _thirty(cast, engine, detector),
-        "classic": _classic(data / "classroom", cast, engine, detector),
+        "classic": _classic(folder, cast, engine, detector),
     }
 
 
 def _classroom(folder: Path, detector: RoomDetector) -> dict[str, Any]:
-    truth = json.loads((folder / "boxes_xywh.json").read_text())
-    wanted, found, false, spent = 0, 0, 0, []
-    for name in sorted(truth):
+    seen, spent = {}, []
+    for name in _truth(folder):
         image = decode_image((folder / name).read_bytes())
-        faces = [annotated(box) for box in truth[name]]
-        large = [face for face in faces if face.box[3] >= SMALLEST_HEIGHT]
         start = time.perf_counter()
-        seen = detector.detect(image)
+        seen[name] = detector.detect(image)
         spent.append(1000 * (time.perf_counter() - start))
+    return _judged(folder, seen) | {"milliseconds": median(spent)}
+
+
+def _truth(folder: Path) -> dict[str, list[Face]]:
+    """Every annotated face, by the picture's name."""
+    boxes = json.loads((folder / "boxes_xywh.json").read_text())
+    return {name: [annotated(box) for box in boxes[name]] for name in sorted(boxes)}
+
+
+def _located(peer: FaceRecognition, picture: Path) -> list[Face]:
+    return [annotated(box) for box in peer.locate(picture)]
+
+
+def _judged(folder: Path, seen: dict[str, list[Face]]) -> dict[str, Any]:
+    wanted, found, false = 0, 0, 0
+    for name, faces in _truth(folder).items():
+        large = [face for face in faces if face.box[3] >= SMALLEST_HEIGHT]
         wanted += len(large)
-        found += len(pairs(large, seen))
-        false += sum(all(iou(one, face) < SAME_FACE for face in faces) for one in seen)
-    return {
-        "pictures": len(truth),
-        "faces": wanted,
-        "found": found,
-        "false_boxes": false,
-        "milliseconds": median(spent),
-    }
+        found += len(pairs(large, seen[name]))
+        false += sum(all(iou(one, face) < SAME_FACE for face in faces) for one in seen[name])
+    return {"pictures": len(seen), "faces": wanted, "found": found, "false_boxes": false}
 
 
 def _cast(folder: Path, engine: FaceEngine) -> Cast:
@@ -240,6 +259,7 @@ def write_tables(result: dict[str, Any], docs: Path) -> None:
         ("faces from 24 pixels found", _of(room["found"], room["faces"])),
         ("false boxes a picture", f"{room['false_boxes'] / room['pictures']:.2f}"),
         *_by_other_margins(result["other_margins"]),
+        *_by_peer(result.get("peer")),
         ("time a picture", f"{room['milliseconds']:.0f} ms"),
     ]
     head = (f"{room['pictures']} classrooms and meetings", "")
@@ -268,6 +288,15 @@ def _by_other_margins(rooms: list[dict[str, Any]]) -> list[tuple[str, object]]:
     return [
         (f"found with {len(rooms)} other widths of the border", f"{min(found)} to {max(found)}"),
         ("false boxes a picture with them", f"{min(false):.2f} to {max(false):.2f}"),
+    ]
+
+
+def _by_peer(room: dict[str, Any] | None) -> list[tuple[str, object]]:
+    if room is None:
+        return []
+    return [
+        ("face_recognition finds", _of(room["found"], room["faces"])),
+        ("its false boxes a picture", f"{room['false_boxes'] / room['pictures']:.2f}"),
     ]
 
 

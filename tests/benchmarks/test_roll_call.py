@@ -39,6 +39,7 @@ def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
         "machine": {"processor": "one", "cores": 2, "load_1_min": 0.5},
         "classroom": classroom,
         "other_margins": others,
+        "peer": {"pictures": 10, "faces": 50, "found": 20, "false_boxes": 1},
         "rooms": dict.fromkeys(rooms, 7),
         "thirty": {"faces": 30, "milliseconds": 390.0},
         "classic": dict.fromkeys(speed, 8),
@@ -48,3 +49,12 @@ def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
     assert "| faces from 24 pixels found | 46 of 50 (92.0 %) |" in text
     assert "| found with 3 other widths of the border | 44 to 47 |" in text
     assert "| false boxes a picture with them | 0.40 to 0.60 |" in text
+    assert "| face_recognition finds | 20 of 50 (40.0 %) |" in text
+    assert "| its false boxes a picture | 0.10 |" in text
+    assert "face_recognition" not in text_without_peer(result, tmp_path, page)
+
+
+def text_without_peer(result, folder, page):
+    del result["peer"]
+    write_tables(result, folder)
+    return page.read_text()

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.roll_call import composed
 from recognition.image import decode_image
 from recognition.roll_call import call_roll, one_place_each
 from recognition.room_detector import RoomDetector
@@ -57,6 +58,37 @@ def test_who_is_there_is_found_and_nobody_else(engine, detector, demo_people, pe
         )
         assert one.label == (present[seat] if present[seat] in roster.labels else None)
         assert one.label is None or one.score >= one.threshold
+
+
+def test_real_students_are_named_and_real_strangers_are_not(engine, detector, shared_data):
+    """A room of LFW's people: four students of whom other photos are enrolled, eight strangers."""
+    photos = {folder.name: sorted(folder.glob("*.jpg")) for folder in sorted((shared_data / "lfw").iterdir())}
+    students = [name for name, paths in photos.items() if len(paths) >= 8][:4]
+    strangers = [paths[0] for paths in photos.values() if len(paths) == 1][:8]
+    vectors = [
+        engine.enrol(decode_image(path.read_bytes())).embedding
+        for name in students
+        for path in photos[name][:4]
+    ]
+    labels = [name for name in students for _ in range(4)]
+    model = RosterModel.fit(np.stack(vectors), labels, embedder_id=engine.embedder_id)
+    portraits = [
+        decode_image(path.read_bytes()) for path in [photos[name][-1] for name in students] + strangers
+    ]
+    picture, seats = composed(portraits, np.random.default_rng(3))
+    named = {
+        int(
+            np.argmin([np.hypot(middle_of(one)[0] - x, middle_of(one)[1] - y) for x, y, _ in seats])
+        ): one.label
+        for one in call_roll(picture, detector, engine.embedder, model)
+        if one.label is not None
+    }
+    assert named == dict(enumerate(students))
+
+
+def middle_of(seen):
+    x, y, width, height = seen.face.box
+    return x + width / 2, y + height / 2
 
 
 def test_nobody_sits_in_two_places(engine, detector, demo_people, people, roster):

@@ -45,6 +45,17 @@ def test_same_person_and_two_people(verifier, probes, metric):
     assert outcome.distance > outcome.threshold
 
 
+def test_photos_of_real_people(verifier, shared_data):
+    """LFW: two photos of each of eight people, and each of them beside the next."""
+    folders = [
+        folder for folder in sorted((shared_data / "lfw").iterdir()) if len(list(folder.iterdir())) > 1
+    ]
+    people = [sorted(folder.glob("*.jpg"))[:2] for folder in folders[::100][:8]]
+    assert [verifier.verify(*photos).code for photos in people] == [ResultCode.SAME] * 8
+    beside = zip(people, people[1:] + people[:1], strict=True)
+    assert [verifier.verify(a, b).code for (a, _), (_, b) in beside] == [ResultCode.NOT_SAME] * 8
+
+
 def test_every_face_is_compared_with_every_face(verifier, probes):
     left = side_by_side(probes["kai"][0], probes["laila"][0])
     right = side_by_side(probes["omar"][0], probes["laila"][1], probes["omar"][1])

@@ -1,4 +1,5 @@
 /** The page's end of the worker that learns: one task at a time, in the order they were given. */
+import { AskedWorker } from '../../kiosk/gestures/asked_worker.js';
 import { recallForSession, rememberForSession } from '../../kiosk/remembered.js';
 import { chooseBackend } from '../../kiosk/gestures/backend_choice.js';
 
@@ -9,17 +10,8 @@ const TRIAL = { runs: 3, within: 1_000 };
 const REMEMBERED = 'gesture-backend'; // the kiosk's gestures run the same network: its trial counts here, too
 
 export class Teacher {
-  #worker = new Worker(new URL('./teach_worker.js', import.meta.url), { type: 'module' });
-  #waiting = null;
+  #worker = new AskedWorker(new Worker(new URL('./teach_worker.js', import.meta.url), { type: 'module' }));
   #turn = Promise.resolve();
-
-  constructor() {
-    this.#worker.addEventListener('message', ({ data }) => this.#hear(data));
-    this.#worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      this.#hear({ type: 'failed', message: event.message || 'the worker did not start' });
-    });
-  }
 
   /** On the fastest backend that works here. @param {string} poseNet absolute address of its model.json */
   static async start(poseNet) {
@@ -32,8 +24,8 @@ export class Teacher {
   static async #open(backend, poseNet, trialWithin) {
     const teacher = new Teacher();
     try {
-      await teacher.#ask({ type: 'open', backend, poseNet, ...TRIAL }, LOAD_WITHIN);
-      const { ms } = await teacher.#next(trialWithin);
+      await teacher.#worker.ask({ type: 'open', backend, poseNet, ...TRIAL }, LOAD_WITHIN);
+      const { ms } = await teacher.#worker.next(trialWithin);
       return Object.assign(teacher, { backend, ms });
     } catch (error) {
       teacher.close();
@@ -65,42 +57,19 @@ export class Teacher {
   }
 
   close() {
-    this.#worker.terminate();
-    this.#hear({ type: 'failed', message: 'closed' });
+    this.#worker.close();
   }
 
   #inTurn(message, patience, transfer = [], onEpoch = null) {
     const answer = this.#turn.then(async () => {
-      let heard = await this.#ask(message, patience, transfer);
+      let heard = await this.#worker.ask(message, patience, transfer);
       while (heard.type === 'epoch') {
         onEpoch(heard);
-        heard = await this.#next(patience);
+        heard = await this.#worker.next(patience);
       }
       return heard;
     });
     this.#turn = answer.catch(() => {}); // whoever asked hears of it; the next task goes on
     return answer;
-  }
-
-  #ask(message, patience, transfer = []) {
-    const answer = this.#next(patience);
-    this.#worker.postMessage(message, transfer);
-    return answer;
-  }
-
-  #next(patience) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#hear({ type: 'failed', message: `no answer in ${patience} ms` }), patience);
-      this.#waiting = { resolve, reject, timer };
-    });
-  }
-
-  #hear(data) {
-    if (!this.#waiting) return;
-    const { resolve, reject, timer } = this.#waiting;
-    this.#waiting = null;
-    clearTimeout(timer);
-    if (data.type === 'failed') reject(new Error(data.message));
-    else resolve(data);
   }
 }

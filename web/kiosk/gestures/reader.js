@@ -1,19 +1,12 @@
 /** The page's end of one gesture worker: opened on one backend, asked for one square at a time. */
+import { AskedWorker } from './asked_worker.js';
+
 const LOAD_WITHIN = 20_000; // ms for programs and networks to arrive
 const LOOK_WITHIN = 5_000;
 const TRIAL = { runs: 4, within: 1_000 }; // fewer runs where they take long: at least one
 
 export class Reader {
-  #worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  #waiting = null;
-
-  constructor() {
-    this.#worker.addEventListener('message', ({ data }) => this.#answer(data));
-    this.#worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      this.#answer({ type: 'failed', message: event.message || 'the worker did not start' });
-    });
-  }
+  #worker = new AskedWorker(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
 
   /**
    * Loads and times a backend.
@@ -26,8 +19,8 @@ export class Reader {
   static async open(backend, addresses, trialWithin) {
     const reader = new Reader();
     try {
-      await reader.#ask({ type: 'open', backend, ...TRIAL, ...addresses }, LOAD_WITHIN);
-      const { ms, labels, meanings } = await reader.#hear(trialWithin);
+      await reader.#worker.ask({ type: 'open', backend, ...TRIAL, ...addresses }, LOAD_WITHIN);
+      const { ms, labels, meanings } = await reader.#worker.next(trialWithin);
       return Object.assign(reader, { backend, ms, labels, meanings });
     } catch (error) {
       reader.close();
@@ -37,33 +30,10 @@ export class Reader {
 
   /** @param {Uint8ClampedArray} rgba of the square; is handed over to the worker */
   look(rgba) {
-    return this.#ask({ type: 'look', rgba }, LOOK_WITHIN, [rgba.buffer]);
+    return this.#worker.ask({ type: 'look', rgba }, LOOK_WITHIN, [rgba.buffer]);
   }
 
   close() {
-    this.#worker.terminate();
-    this.#answer({ type: 'failed', message: 'closed' });
-  }
-
-  #ask(message, patience, transfer = []) {
-    const answer = this.#hear(patience);
-    this.#worker.postMessage(message, transfer);
-    return answer;
-  }
-
-  #hear(patience) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#answer({ type: 'failed', message: `no answer in ${patience} ms` }), patience);
-      this.#waiting = { resolve, reject, timer };
-    });
-  }
-
-  #answer(data) {
-    if (!this.#waiting) return;
-    const { resolve, reject, timer } = this.#waiting;
-    this.#waiting = null;
-    clearTimeout(timer);
-    if (data.type === 'failed') reject(new Error(data.message));
-    else resolve(data);
+    this.#worker.close();
   }
 }

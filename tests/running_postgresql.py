@@ -35,13 +35,15 @@ class RunningPostgresql:
         if os.geteuid() == 0:  # It refuses to run as root.
             user = next(one.pw_name for one in pwd.getpwall() if one.pw_name in {"postgres", "nobody"})
             shutil.chown(folder, user)
-            for parent in folder.parents[:3]:
-                parent.chmod(parent.stat().st_mode | 0o011)
         running = cls(folder, free_port(), user)
         running._run("initdb", "-U", "school", "-A", "trust", "-N", "-E", "UTF8")
-        options = f"-p {running.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        running._run("pg_ctl", "-l", str(folder / "log"), "-o", options, "-w", "start")
+        running.restart()
         return running
+
+    def restart(self) -> None:
+        """Run it again after a stop, with what it holds."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._run("pg_ctl", "-l", str(self.folder / "log"), "-o", options, "-w", "start")
 
     @property
     def url(self) -> str:
@@ -59,5 +61,8 @@ class RunningPostgresql:
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
     def _run(self, program: str, *options: str) -> None:
+        if self.user is not None:  # Every pytest that starts closes the folder that all of them share.
+            for parent in self.folder.parents[:3]:
+                parent.chmod(parent.stat().st_mode | 0o011)
         command = [postgresql_program(program), "-D", str(self.folder / "data"), *options]
         subprocess.run(command, user=self.user, check=True, capture_output=True, cwd=self.folder)

@@ -196,7 +196,7 @@ def pgbouncer(cluster, folder):
     if os.geteuid() == 0:  # It refuses to run as root, too.
         user = "nobody"
         for parent in (folder, *list(folder.parents)[:3]):
-            parent.chmod(0o755)
+            parent.chmod(parent.stat().st_mode | 0o055)
     process = subprocess.Popen(
         [program, "-q", folder / "pgbouncer.ini"],
         user=user,

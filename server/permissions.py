@@ -18,6 +18,8 @@ BLUEPRINTS = {"pages", "instructor_api"}
 ONESELF = {
     "pages.sign_out",
     "pages.account_page",
+    "pages.own_data",
+    "pages.export_own_data",
     "pages.change_profile",
     "pages.change_password",
     "pages.end_session",

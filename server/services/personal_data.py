@@ -2,17 +2,16 @@
 
 import base64
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, Table, select
+from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
 
 from server.models import AuditEntry, Base, FacePhoto, FaceTemplate, OutboxEvent, Student
+from server.services import readable_rows
 from server.services.vault import Vault
 
 MOST_FOUND = 20
-_SECRET = ("_hash", "token", "secret")
 
 
 def search(db: Session, words: str) -> list[Student]:
@@ -37,14 +36,13 @@ def tables_about_students() -> Iterator[tuple[Table, list[Column[Any]]]]:
 
 def collect(db: Session, vault: Vault, student: Student) -> dict[str, Any]:
     """All of it, as JSON knows it. Keys and hashes of secrets stay out; photos are listed, not held."""
-    told: dict[str, Any] = {"student": _plain(Base.metadata.tables["student"], student.__dict__)}
+    told: dict[str, Any] = {"student": readable_rows.plain(Base.metadata.tables["student"], student.__dict__)}
     for table, columns in tables_about_students():
         mine = columns[0] == student.id
         for column in columns[1:]:
             mine = mine | (column == student.id)
-        rows = db.execute(select(*_shown(table)).where(mine)).mappings().all()
-        if rows:
-            told[table.name] = [_plain(table, dict(row)) for row in rows]
+        if rows := readable_rows.rows(db, table, mine):
+            told[table.name] = rows
     templates = db.scalars(select(FaceTemplate).where(FaceTemplate.student_id == student.id))
     told["embeddings"] = [
         {
@@ -84,18 +82,3 @@ def events_about(db: Session, student_id: int) -> list[OutboxEvent]:
     return list(
         db.scalars(select(OutboxEvent).where(telling, told_of == student_id).order_by(OutboxEvent.id))
     )
-
-
-def _shown(table: Table) -> list[ColumnElement[Any]]:
-    return [
-        column
-        for column in table.columns
-        if not isinstance(column.type, LargeBinary) and not any(part in column.name for part in _SECRET)
-    ]
-
-
-def _plain(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    found = {column.name: row.get(column.name) for column in _shown(table)}
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()
-    }

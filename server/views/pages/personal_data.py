@@ -1,8 +1,5 @@
 """What is kept about a student: shown, given out, erased. For administrators."""
 
-import io
-import json
-import zipfile
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -19,6 +16,7 @@ from server.services.erasure import Place
 from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms_personal_data import ErasureForm
+from server.views.pages.personal_archive import personal_archive
 
 TABLES = {
     "student": lazy_gettext("Student"),
@@ -35,6 +33,19 @@ TABLES = {
     "student_link": lazy_gettext("Personal links"),
     "events": lazy_gettext("Events for dashboards"),
     "audit_log": lazy_gettext("Audit log"),
+    "account": lazy_gettext("Account"),
+    "account_session": lazy_gettext("Signed in here"),
+    "account_link": lazy_gettext("One-time links"),
+    "one_time_codes": lazy_gettext("Authenticator app"),
+    "recovery_code": lazy_gettext("Recovery codes"),
+    "passkey": lazy_gettext("Passkeys"),
+    "account_face": lazy_gettext("Face"),
+    "account_face_template": lazy_gettext("Templates"),
+    "account_face_challenge": lazy_gettext("Questions of the camera"),
+    "api_token": lazy_gettext("Tokens for programs"),
+    "course_instructor": lazy_gettext("Courses"),
+    "lti_person": lazy_gettext("Learning platforms"),
+    "sent_mail": lazy_gettext("Mails sent"),
 }
 
 
@@ -73,18 +84,8 @@ def export_personal_data(student_id: int) -> FlaskResponse:
     told = personal_data.collect(db, vault, student)
     pictures = personal_data.photos(db, vault, student_id)
     audited("data_exported", f"student:{student_id}")
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", json.dumps(told, ensure_ascii=False, indent=1))
-        page = render_template("personal_data_export.html", student=student, told=told, photos=list(pictures))
-        archive.writestr("index.html", page)
-        for photo_id, jpeg in pictures.items():
-            archive.writestr(f"photos/{photo_id}.jpg", jpeg)
-    response = make_response(file.getvalue())
-    response.mimetype = "application/zip"
-    day = utc_now().date().isoformat()
-    response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{student_id}-{day}.zip"'
-    return response
+    line = gettext("Student number %(number)s", number=student.number)
+    return personal_archive(told, student.name, line, f"personal-data-{student_id}", pictures)
 
 
 @bp.post("/personal-data/<int:student_id>/erasure")

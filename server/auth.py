@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 
 from server.db import get_db
 from server.exceptions import Forbidden, Unauthorised
@@ -230,6 +230,11 @@ def lifetime(settings: Settings) -> Lifetime:
     return Lifetime(
         idle=timedelta(minutes=settings.session_idle_minutes), whole=timedelta(hours=settings.session_hours)
     )
+
+
+def forget_who_asks() -> None:
+    """For the rest of this request nobody is signed in; the browser stays signed in."""
+    g._login_user = AnonymousUserMixin()  # Where Flask-Login keeps whom it has loaded.
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadHost, HTTPException
 
+from server.auth import forget_who_asks
 from server.exceptions import NotReady, ServerError, TooMany
 from server.failures import meant_by
 from server.locales import select_locale
@@ -102,6 +103,7 @@ def init_app(app: Flask) -> None:
         failure = meant_by(error)
         if failure is not None:
             log.error("%s: %s", failure.reason, getattr(error, "orig", error))
+            forget_who_asks()  # The page would ask the database, which has just failed.
             return server_error(failure)
         log.exception("the request failed: %s %s", request.method, request.endpoint)
         return error_answer(500, "internal_error")

@@ -74,6 +74,21 @@ def test_without_its_database_it_is_not_ready(client, runtime, settings):
     (settings.data_dir / "face-check-in.sqlite3").rmdir()
 
 
+def test_without_its_database_pages_say_so_and_sign_nobody_out(runtime, settings, auth, instructor):
+    auth.sign_in(instructor)
+    runtime.database.dispose()
+    database = settings.data_dir / "face-check-in.sqlite3"
+    database.rename(settings.data_dir / "away")
+    database.mkdir()
+    for path in ("/courses", "/account", "/sign-in"):
+        response = auth.client.get(path)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2"), path
+        assert "<h1" in response.text
+    database.rmdir()
+    (settings.data_dir / "away").rename(database)
+    assert auth.client.get("/courses").status_code == 200
+
+
 def test_damaged_networks_are_said(settings, tmp_path, weights_dir):
     folder = tmp_path / "faces"
     shutil.copytree(weights_dir, folder, ignore=shutil.ignore_patterns("source"))

@@ -60,6 +60,10 @@ class RunningPostgresql:
         """End it at once."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
+    def runs(self) -> bool:
+        """Whether it was started and not stopped."""
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def _run(self, program: str, *options: str) -> None:
         if self.user is not None:  # Every pytest that starts closes the folder that all of them share.
             for parent in self.folder.parents[:3]:

@@ -57,7 +57,9 @@ class Term:
 @pytest.fixture(scope="module")
 def term(tmp_path_factory: pytest.TempPathFactory, all_browsers: Browsers) -> Iterator[Term]:
     """A course of twelve students after nine weeks, with a session under way."""
-    server = RunningServer.start(tmp_path_factory.mktemp("term"), demo="false")
+    server = RunningServer.start(
+        tmp_path_factory.mktemp("term"), demo="false", distinguish_purpose="How seats were shared"
+    )
     page = all_browsers.page(viewport=LAPTOP)
     instructor = Instructor(page, server.url)
     instructor.become_administrator(server.setup_path())
@@ -145,6 +147,9 @@ def test_the_pages_of_a_course(term: Term, browsers: Browsers, repository: Path,
         "platforms": "/platforms",
         "people": "/people",
         "account": "/account",
+        "my-data": "/account/data",
+        "second-factors": "/account/second-factors",
+        "distinguish": "/distinguish",
         "audit": "/audit",
         "status": "/status",
     }

@@ -7,6 +7,7 @@ import { myCode } from './my_code.js';
 import { passkeys } from './passkeys.js';
 import { photoUpload } from './photo_upload.js';
 import { searchFields } from './search_field.js';
+import { showTab } from './tabs.js';
 
 document.documentElement.classList.add('scripted');
 searchFields(document);
@@ -17,4 +18,5 @@ zipUpload(document.querySelector('#zip-form'));
 livePart(document.querySelector('[data-live]'));
 gestureUpload(document.querySelector('#gesture-upload'));
 myCode(document.querySelector('#my-code'));
+showTab(document.querySelector('.tabs [aria-current]'));
 document.querySelector('[data-print]')?.addEventListener('click', () => print());

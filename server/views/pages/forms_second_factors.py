@@ -10,7 +10,7 @@ from server.views.pages.forms import at_most, needed
 class CodeForm(FlaskForm):
     """A code of the app, or a recovery code."""
 
-    code = StringField(_l("Code"), [needed(), at_most(40)])
+    code = StringField(_l("Sign-in code"), [needed(), at_most(40)])
 
 
 class ProofForm(FlaskForm):

@@ -56,4 +56,4 @@ def test_gallery(docs: Path) -> None:
     assert whole["pgvector, HNSW"]["recall"] >= 0.95
     facts = {"processor": "one", "cores": 2, "load_1_min": 0.0}
     gallery.write_tables({"machine": facts, "templates_per_person": 5, "probes": 120, "sizes": sizes}, docs)
-    assert "600 templates, pgvector, HNSW" in (docs / "performance.md").read_text()
+    assert "120 people, pgvector, HNSW" in (docs / "performance.md").read_text()

@@ -172,7 +172,7 @@ def test_a_new_model_reaches_every_replica_without_a_failed_request(installation
         account = db.scalars(select(Account)).first()
         fit = roster_fits.ask(db, db.get(Course, installation.course_id), account)
         installation.runtime.jobs.fit_now(fit.id)
-    wait_until(lambda: served() == {before + 1}, 90, "both replicas serve the new version")
+    wait_until(lambda: served() == {before + 1}, 300, "both replicas serve the new version")
     done = crowd.done
     wait_until(lambda: crowd.done > done + 5, 60, "visits go on with it")
     crowd.go_home()

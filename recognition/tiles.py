@@ -52,29 +52,23 @@ def _starts(length: int, side: int, overlap: int) -> list[int]:
     return [round(place * (length - side) / (count - 1)) for place in range(count)]
 
 
-def agreed(levels: Sequence[Sequence[Face]]) -> list[Face]:
-    """Each face once, from what each size of a picture shows of it, largest first.
+def merged(seen: Sequence[Face]) -> list[Face]:
+    """Each face once, from all that tiles and sizes of a picture show, largest first.
 
-    The score of a face is the mean of its best at each size, zero where a size does not show it: what is no
-    face seldom looks like one at every size. Box and landmarks are the means of all that show it, the surer
-    counting more.
+    Its score is that of the surest; box and landmarks are the means of all that show it, the surer counting
+    more.
     """
-    seen = [(face, level) for level, faces in enumerate(levels) for face in faces]
-    seen.sort(key=lambda one: one[0].score, reverse=True)
+    left = sorted(seen, key=lambda face: face.score, reverse=True)
     found: list[Face] = []
-    while seen:
-        surest = seen[0][0]
-        alike = [one for one in seen if _same(surest, one[0])]
-        seen = [one for one in seen if not _same(surest, one[0])]
-        best: dict[int, float] = {}
-        for face, level in alike:
-            best[level] = max(best.get(level, 0.0), face.score)
-        weights = np.array([face.score for face, _ in alike])
+    while left:
+        surest = left[0]
+        alike = [face for face in left if _same(surest, face)]
+        left = [face for face in left if not _same(surest, face)]
+        weights = np.array([face.score for face in alike])
         weights /= weights.sum()
-        box = weights @ np.array([face.box for face, _ in alike])
-        landmarks = np.tensordot(weights, np.stack([face.landmarks for face, _ in alike]), axes=1)
-        score = sum(best.values()) / len(levels)
-        found.append(Face(tuple(box.tolist()), landmarks.astype(np.float32), score))
+        box = weights @ np.array([face.box for face in alike])
+        landmarks = np.tensordot(weights, np.stack([face.landmarks for face in alike]), axes=1)
+        found.append(Face(tuple(box.tolist()), landmarks.astype(np.float32), surest.score))
     return largest_first(found)
 
 
@@ -104,17 +98,17 @@ def detect_in_tiles(
         long_sides: the pyramid: the picture is looked at with its long side made this many pixels.
         side, overlap: of the tiles, in pixels of each size.
     """
-    levels: list[list[Face]] = []
+    seen: list[Face] = []
     height, width = image.shape[:2]
     for long_side in long_sides:
         scale = long_side / max(height, width)
         level, found = _resized(image, scale), []
         for tile in tiles_of(level.shape[1], level.shape[0], side, overlap):
             part = level[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
-            seen = detector.detect(np.ascontiguousarray(part))
-            found += [face.moved(tile.left, tile.top).scaled(1 / scale) for face in seen]
-        levels.append(sorted(found, key=lambda one: one.score, reverse=True)[:_MOST])
-    return agreed(levels)
+            faces = detector.detect(np.ascontiguousarray(part))
+            found += [face.moved(tile.left, tile.top).scaled(1 / scale) for face in faces]
+        seen += sorted(found, key=lambda one: one.score, reverse=True)[:_MOST]
+    return merged(seen)
 
 
 def _resized(image: np.ndarray, scale: float) -> np.ndarray:

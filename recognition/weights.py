@@ -30,6 +30,7 @@ from recognition.weight_sources import (
 from recognition.weight_table import (
     AGE_GENDER,
     AGE_GENDER_MANIFEST,
+    CENTERFACE,
     FACENET,
     FACENET128,
     FROZEN_GRAPH,
@@ -47,6 +48,7 @@ from recognition.weight_table import (
 )
 
 __all__ = [
+    "CENTERFACE",
     "EXPORTS",
     "EXPORT_RECORD",
     "FACENET",
@@ -138,7 +140,7 @@ EXPORTS: dict[str, Export] = {
     )
 }
 
-SERVING_FILES = (YUNET, SFACE, FACENET, MASK, PNET, RNET, ONET)
+SERVING_FILES = (YUNET, CENTERFACE, SFACE, FACENET, MASK, PNET, RNET, ONET)
 OPTIONAL_FILES = {"facenet128": FACENET128, "gender": GENDER}
 EXPORT_RECORD = "exports.json"
 

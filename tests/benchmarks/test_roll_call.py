@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_room():
     assert (rooms[0] == rooms[1]).all()
 
 
-def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
+def test_the_page_shows_the_worst_and_the_best_of_other_sizes(tmp_path):
     page = tmp_path / "rollcall.md"
     names = ("rollcall-classroom", "rollcall-rooms", "rollcall-speed")
     page.write_text("".join(f"<!-- measured: {name} -->\n<!-- end: {name} -->\n" for name in names))
@@ -38,7 +38,7 @@ def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
     result = {
         "machine": {"processor": "one", "cores": 2, "load_1_min": 0.5},
         "classroom": classroom,
-        "other_margins": others,
+        "other_sides": others,
         "peer": {"pictures": 10, "faces": 50, "found": 20, "false_boxes": 1},
         "rooms": dict.fromkeys(rooms, 7),
         "thirty": {"faces": 30, "milliseconds": 390.0},
@@ -47,8 +47,8 @@ def test_the_page_shows_the_worst_and_the_best_of_other_borders(tmp_path):
     write_tables(result, tmp_path)
     text = page.read_text()
     assert "| faces from 24 pixels found | 46 of 50 (92.0 %) |" in text
-    assert "| found with 3 other widths of the border | 44 to 47 |" in text
-    assert "| false boxes a picture with them | 0.40 to 0.60 |" in text
+    assert "| found at 3 sizes about that one | 44 to 47 |" in text
+    assert "| false boxes a picture at them | 0.40 to 0.60 |" in text
     assert "| face_recognition finds | 20 of 50 (40.0 %) |" in text
     assert "| its false boxes a picture | 0.10 |" in text
     assert "face_recognition" not in text_without_peer(result, tmp_path, page)

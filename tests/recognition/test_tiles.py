@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recognition.detection import Face
-from recognition.tiles import agreed, detect_in_tiles, tiles_of
+from recognition.tiles import detect_in_tiles, merged, tiles_of
 
 
 def face(x, y, size, score=0.9):
@@ -42,18 +42,13 @@ def test_an_overlap_leaves_room_to_go_on():
         list(tiles_of(100, 100, 50, 50))
 
 
-def test_each_face_once_by_size():
-    found = agreed(
-        [[face(10, 10, 40, 0.8), face(200, 10, 60, 0.8)], [face(12, 11, 40, 0.6), face(205, 20, 25, 0.6)]]
+def test_each_face_once_as_sure_as_the_surest():
+    found = merged(
+        [face(10, 10, 40, 0.8), face(200, 10, 60, 0.8), face(12, 11, 40, 0.6), face(205, 20, 25, 0.6)]
     )
     assert [round(one.box[2]) for one in found] == [45, 40]
     assert found[1].box[0] == pytest.approx((10 * 0.8 + 12 * 0.6) / 1.4)
-
-
-def test_what_only_one_size_shows_is_less_sure():
-    twice, once = agreed([[face(0, 0, 40, 0.8), face(90, 90, 20, 0.9)], [face(0, 0, 40, 0.7)]])
-    assert twice.score == pytest.approx(0.75)
-    assert once.score == pytest.approx(0.45)
+    assert [one.score for one in found] == [0.8, 0.8]
 
 
 class Spots:

@@ -179,7 +179,7 @@ class TestFolder:
 class TestCommandLine:
     def test_check_of_a_whole_folder(self, weights_dir, capsys):
         assert weights.main(["--into", str(weights_dir), "--check"]) == 0
-        assert "7 networks verified" in capsys.readouterr().out
+        assert "8 networks verified" in capsys.readouterr().out
 
     def test_check_of_an_empty_folder_is_one_sentence(self, tmp_path, capsys):
         assert weights.main(["--into", str(tmp_path), "--check"]) == 2

@@ -52,7 +52,8 @@ ROOM_SIZE = (1080, 1920)
 CLASSIC_PICTURES = 4
 REPEATS = 15
 SEED = 0
-OTHER_SIDES = (1152, 1184, 1216, 1344, 1376, 1408)
+THIRTY = 30
+OTHER_SIDES = (928, 960, 992, 1056, 1088, 1120)
 
 
 @dataclass(frozen=True)
@@ -200,11 +201,17 @@ def _rooms(cast: Cast, engine: FaceEngine, detector: RoomDetector) -> dict[str, 
 
 
 def _thirty(cast: Cast, engine: FaceEngine, detector: RoomDetector) -> dict[str, Any]:
-    """A room of thirty faces, half of them students: from the picture to names, and the whole from bytes."""
+    """A room in which thirty faces are found, those behind the people portrayed too; half are students. From
+    the picture's bytes to names."""
     random = np.random.default_rng(SEED)
-    names = list(random.choice(sorted(cast.probes), 15, replace=False))
-    paths = [cast.probes[name][0] for name in names] + list(random.choice(cast.strangers, 15, replace=False))
-    picture, _ = composed([decode_image(path.read_bytes()) for path in paths], random)
+    names = list(random.choice(sorted(cast.probes), THIRTY // 2, replace=False))
+    paths = [cast.probes[name][0] for name in names]
+    paths += list(random.choice(cast.strangers, THIRTY - len(names), replace=False))
+    portraits = [decode_image(path.read_bytes()) for path in paths]
+    for count in range(THIRTY, 0, -1):
+        picture, _ = composed(portraits[:count], np.random.default_rng(SEED))
+        if len(detector.detect(picture)) <= THIRTY:
+            break
     data = cv2.imencode(".jpg", picture[..., ::-1])[1].tobytes()
     spent, faces = [], 0
     for _ in range(REPEATS):

@@ -13,7 +13,7 @@ from recognition.tiles import detect_in_tiles
 
 # The size at which a room is looked at, and what a face needs: chosen on the classroom pictures, where their
 # neighbours do as well (docs/rollcall.md).
-LONG_SIDE = 1280
+LONG_SIDE = 1024
 FACE_FROM = 0.4
 
 # A picture larger than this has faces at the back that shrink too far at that size: it is looked at in its

@@ -188,7 +188,7 @@ class TestLife:
         assert info["detector"] == "yunet"
         assert info["precision"] == devices.resolved("auto")
         assert info["device"] == "CPU"
-        assert len(info["weights"]) == 7
+        assert len(info["weights"]) == 8
 
     def test_other_detector_and_embedder(self, weights_dir, lfw):
         engine = FaceEngine.load(weights_dir, embedder="sface", detector="mtcnn", threads=1)

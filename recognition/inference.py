@@ -111,6 +111,8 @@ def _settings(device: str, precision: str, threads: int | None, streams: int) ->
         settings["INFERENCE_PRECISION_HINT"] = precision
     if device == PROCESSOR:
         settings["INFERENCE_NUM_THREADS"] = threads or available_threads()
+        # Pinned, the threads of every process sit on the first cores, and the others stay idle.
+        settings["ENABLE_CPU_PINNING"] = False
     return settings
 
 

@@ -11,6 +11,7 @@ from recognition.weights import GENDER, ensure
 from server.exceptions import BadSetting
 from server.models import AuditEntry, Base
 from server.settings import Settings, load_settings
+from tests.server.kept_files import kept_files
 from tests.server.pages.conftest import Browser, words
 from tests.server.test_description import check
 
@@ -107,7 +108,7 @@ class TestOn:
     ):
         assert 'href="/distinguish"' in browser.get("/verify").text
         assert PURPOSE in words(browser.get("/distinguish").text)
-        before = {path for path in settings.data_dir.rglob("*") if path.is_file()}
+        before = kept_files(settings.data_dir)
         page = browser.post("/distinguish", {"picture": (io.BytesIO(picture), "a.jpg")})
         assert page.status_code == 200
         assert page.text.count("<rect") == 1
@@ -115,7 +116,7 @@ class TestOn:
         browser.language = "ko"
         korean = browser.post("/distinguish", {"picture": (io.BytesIO(picture), "a.jpg")})
         assert {"여성", "남성"} <= set(words(korean.text).split())
-        assert {path for path in settings.data_dir.rglob("*") if path.is_file()} == before
+        assert kept_files(settings.data_dir) == before
         entries = db.scalars(select(AuditEntry).where(AuditEntry.action == "gender_distinguished")).all()
         noted = {(entry.actor_id, entry.subject, *entry.detail.items()) for entry in entries}
         assert (len(entries), noted) == (2, {(instructor.id, "", ("purpose", PURPOSE))})

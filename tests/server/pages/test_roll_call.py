@@ -9,6 +9,7 @@ from PIL import Image
 
 from server.models import Attendance
 from server.services import class_sessions, courses
+from tests.server.kept_files import kept_files
 from tests.server.pages.conftest import words
 from tests.server.people import fresh, make_account
 from tests.server.test_description import check
@@ -86,7 +87,7 @@ class TestPage:
     def test_boxes_names_and_unknowns(self, browser, runtime, settings, class_of_three):
         session, students, picture = class_of_three
         wait_for_model(runtime, session.course_id)
-        before = {path for path in settings.data_dir.rglob("*") if path.is_file()}
+        before = kept_files(settings.data_dir)
         page = self.look(browser, session, picture)
         assert page.status_code == 200
         assert "1 known, 2 unknown" in words(page.text)
@@ -94,7 +95,7 @@ class TestPage:
         assert re.findall(r'type="checkbox" name="student" value="(\d+)"', page.text) == [
             str(students["kai"].id)
         ]
-        assert {path for path in settings.data_dir.rglob("*") if path.is_file()} == before
+        assert kept_files(settings.data_dir) == before
 
     def test_the_instructor_confirms_and_names_an_unknown(self, browser, db, class_of_three):
         session, students, _ = class_of_three

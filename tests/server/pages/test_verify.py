@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from tests.server.kept_files import kept_files
 from tests.server.pages.conftest import words
 from tests.server.test_description import check
 
@@ -100,14 +101,14 @@ class TestPage:
         return browser.post("/verify", {"metric": "cosine", **files, **fields})
 
     def test_the_verdict_with_boxes_and_matrix(self, browser, pictures, settings):
-        before = {path for path in settings.data_dir.rglob("*") if path.is_file()}
+        before = kept_files(settings.data_dir)
         page = self.send(browser, *pictures["kai"])
         assert page.status_code == 200
         assert "The same person is in both pictures." in words(page.text)
         assert page.text.count("<rect") == 2
         assert page.text.count('href="data:image/jpeg;base64,') == 2
         assert 'class="within"' in page.text
-        assert {path for path in settings.data_dir.rglob("*") if path.is_file()} == before
+        assert kept_files(settings.data_dir) == before
 
     def test_what_is_missing_or_wrong_is_said_at_its_field(self, browser, pictures):
         page = browser.post("/verify", {"metric": "cosine"})

@@ -1,13 +1,12 @@
 """The pages of an installation after years of use: 500 courses, 20,000 students, 2 million attendance rows.
 
 The database is filled directly; then every page that somebody can open, and every list as JSON, is asked for
-many times through the app, without a network between, on SQLite and, where a URL is given, PostgreSQL. Times
-are the server's own: routing, queries, rendering.
+many times through the app, without a network between, on SQLite and on PostgreSQL. Times are the server's
+own: routing, queries, rendering.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -18,20 +17,19 @@ from flask.testing import FlaskClient
 from tqdm import tqdm
 
 from benchmarks.machine import in_words, machine
+from benchmarks.postgresql import own_postgresql
 from benchmarks.tables import replace_table, table
 from benchmarks.university_lists import Size
 from benchmarks.university_pages import Place, Visitors, addresses, pages, places
 from benchmarks.university_rows import University
 from recognition.engine import FaceEngine
 from server import create_app, schema
-from server.runtime import Runtime
+from server.runtime import Runtime, keep_for_good
 from server.settings import Settings
 
 REQUESTS = 40
 PLACES = 200
 LIMIT_MS = 300
-POSTGRESQL = "FACE_CHECKIN_BENCH_POSTGRESQL"
-"""Names the environment variable with the address of an empty PostgreSQL database."""
 
 
 def run(engine: FaceEngine, requests: int = REQUESTS, size: Size | None = None) -> dict[str, Any]:
@@ -40,16 +38,11 @@ def run(engine: FaceEngine, requests: int = REQUESTS, size: Size | None = None) 
     :param size: of the installation, for a quick look at a smaller one.
     """
     facts = machine()
-    databases = {"SQLite": None}
-    if POSTGRESQL in os.environ:
-        databases["PostgreSQL"] = os.environ[POSTGRESQL]
-    return {
-        "machine": facts,
-        "requests": requests,
-        "databases": {
-            name: _measure(url, engine, requests, size or Size()) for name, url in databases.items()
-        },
-    }
+    size = size or Size()
+    databases = {"SQLite": _measure(None, engine, requests, size)}
+    with own_postgresql() as url:
+        databases["PostgreSQL"] = _measure(url, engine, requests, size)
+    return {"machine": facts, "requests": requests, "databases": databases}
 
 
 def _measure(url: str | None, engine: FaceEngine, requests: int, size: Size) -> dict[str, Any]:
@@ -66,6 +59,7 @@ def _measure(url: str | None, engine: FaceEngine, requests: int, size: Size) -> 
         with runtime.sessions() as db:
             known = places(db, PLACES)
             visitors = Visitors(app, db)
+        keep_for_good()  # As every worker does before its first request.
         measured = {}
         for rule in tqdm(pages(app.url_map.iter_rules(), known[0]), desc="pages"):
             for role, client in visitors.of(rule):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,7 @@ from server.models import (
     utc_now,
 )
 from server.services import attendance, attendance_log, courses, leaving, outbox
+from server.services.list_pages import PAGE, ListPage
 from server.services.one_line import one_line
 from server.services.session_rules import SessionRules
 
@@ -37,12 +39,16 @@ class SessionSummary:
     counts: dict[str, int]
 
 
-def today(db: Session, account: Account) -> list[SessionSummary]:
-    """The account's sessions that are open now or are on today by their course's clock, in order of time."""
+def today(db: Session, account: Account, number: int | None = None) -> ListPage[SessionSummary]:
+    """A page of the account's sessions that are open now or are on today by their course's clock, in order of
+    time.
+
+    :param number: from 1; default the page on which is what is open or comes next.
+    """
     now = utc_now()
     visible = courses.visible_to(account).subquery()
-    near = db.scalars(
-        select(ClassSession)
+    near = db.execute(
+        select(ClassSession.id, ClassSession.status, ClassSession.starts_at, visible.c.time_zone)
         .join(visible, visible.c.id == ClassSession.course_id)
         .where(
             or_(
@@ -51,12 +57,21 @@ def today(db: Session, account: Account) -> list[SessionSummary]:
             )
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
-    ).unique()
-    sessions = [
-        session for session in near if session.status == SessionStatus.OPEN or _is_today(session, now)
-    ]
-    counts = attendance.counts_of(db, sessions)
-    return [SessionSummary(session, session.course, counts[session.id]) for session in sessions]
+    )
+    is_open = SessionStatus.OPEN
+    found = [row for row in near if row.status == is_open or _is_today(row.starts_at, row.time_zone, now)]
+    if number is None:
+        to_come = (place for place, row in enumerate(found) if row.status == is_open or row.starts_at >= now)
+        number = 1 + next(to_come, 0) // PAGE
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(max(1, number), pages)
+    shown = [row.id for row in found[(number - 1) * PAGE : number * PAGE]]
+    by_id = {
+        one.id: one for one in db.scalars(select(ClassSession).where(ClassSession.id.in_(shown))).unique()
+    }
+    counts = attendance.counts_of(db, list(by_id.values()))
+    rows = [SessionSummary(by_id[each], by_id[each].course, counts[each]) for each in shown]
+    return ListPage(rows, number, pages, len(found))
 
 
 def of_course(db: Session, course: Course, limit: int = 50) -> list[SessionSummary]:
@@ -305,6 +320,6 @@ def _announce(db: Session, session: ClassSession) -> None:
     outbox.add(db, session, "session", {"status": session.status, "counts": attendance.counts(db, session)})
 
 
-def _is_today(session: ClassSession, now: datetime) -> bool:
-    zone = session.course.zone
-    return session.starts_at.astimezone(zone).date() == now.astimezone(zone).date()
+def _is_today(starts_at: datetime, time_zone: str, now: datetime) -> bool:
+    zone = ZoneInfo(time_zone)
+    return starts_at.astimezone(zone).date() == now.astimezone(zone).date()

@@ -107,8 +107,8 @@ def count_open(db: Session, course: Course) -> int:
     )
 
 
-def open_by_course(db: Session, account: Account) -> list[tuple[Course, int]]:
-    """The account's courses in which somebody waits for an answer, with how many."""
+def open_by_course(db: Session, account: Account, most: int) -> list[tuple[Course, int]]:
+    """The first of the account's courses in which somebody waits for an answer, with how many."""
     visible = courses.visible_to(account).subquery()
     rows = db.execute(
         select(Course, func.count(Contest.id))
@@ -118,6 +118,7 @@ def open_by_course(db: Session, account: Account) -> list[tuple[Course, int]]:
         .where(Contest.status == ContestStatus.OPEN)
         .group_by(Course.id)
         .order_by(Course.code)
+        .limit(most)
     )
     return [(course, number) for course, number in rows]
 

@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session
 
 from server.db import writing
 from server.exceptions import Conflict, Invalid, NotFound
-from server.models import Account, Consent, Course, Enrolment, FacePhoto, FaceTemplate, Student, utc_now
+from server.models import (
+    Account,
+    ClassSession,
+    Consent,
+    Course,
+    Enrolment,
+    FacePhoto,
+    FaceTemplate,
+    SessionStatus,
+    Student,
+    utc_now,
+)
 from server.services.list_pages import ListPage, page_of
 from server.services.one_line import one_line
 
@@ -44,6 +55,13 @@ def visible_to(account: Account, *, archived: bool = False) -> Select[Course]:
 def list_for(db: Session, account: Account) -> list[Course]:
     """The account's courses, by code."""
     return list(db.scalars(visible_to(account).order_by(Course.code, Course.id)))
+
+
+def idle_for(db: Session, account: Account, most: int) -> list[Course]:
+    """The first of the account's courses, by code, in which no session is open."""
+    opened = select(ClassSession.course_id).where(ClassSession.status == SessionStatus.OPEN)
+    query = visible_to(account).where(Course.id.not_in(opened))
+    return list(db.scalars(query.order_by(Course.code, Course.id).limit(most)))
 
 
 def page_for(db: Session, account: Account, number: int, words: str = "") -> ListPage[Course]:

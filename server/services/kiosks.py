@@ -44,6 +44,11 @@ def page_for(db: Session, account: Account, number: int = 1) -> ListPage[Kiosk]:
     return page_of(db, _visible_to(account), number)
 
 
+def page_of_working(db: Session, account: Account, number: int) -> ListPage[Kiosk]:
+    """A page of those that were not revoked."""
+    return page_of(db, _visible_to(account).where(Kiosk.revoked_at.is_(None)), number)
+
+
 def working(db: Session, account: Account) -> list[Kiosk]:
     """Those of the kiosks an account may see that were not revoked, newest first."""
     return list(db.scalars(_visible_to(account).where(Kiosk.revoked_at.is_(None))))

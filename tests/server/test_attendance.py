@@ -70,11 +70,11 @@ class TestSessions:
         now = utc_now()
         yesterday = class_sessions.schedule(db, course, now - timedelta(hours=30))
         today = class_sessions.schedule(db, course, now)
-        found = [one.session.id for one in class_sessions.today(db, instructor)]
+        found = [one.session.id for one in class_sessions.today(db, instructor).rows]
         assert today.id in found
         assert yesterday.id not in found
         class_sessions.open_planned(db, yesterday)
-        assert yesterday.id in [one.session.id for one in class_sessions.today(db, instructor)]
+        assert yesterday.id in [one.session.id for one in class_sessions.today(db, instructor).rows]
 
     def test_daylight_saving_does_not_move_lateness(self, db, instructor):
         course = courses.create(db, instructor, "B", "Berlin", "Europe/Berlin", 90)

@@ -30,14 +30,16 @@ def link(db, course, student):
 def test_accepting_puts_the_entry_right_and_says_why(db, course, session, student, link, instructor):
     contest = contests.submit(db, link, session.id, "  I sat in row 3. ")
     assert contests.count_open(db, course) == 1
-    assert [(one.code, number) for one, number in contests.open_by_course(db, instructor)] == [("CS101", 1)]
+    assert [(one.code, number) for one, number in contests.open_by_course(db, instructor, 9)] == [
+        ("CS101", 1)
+    ]
     contests.accept(db, course, contest.id, "present", "So you did.", instructor)
     record = attendance.find(db, session, student.id)
     assert (record.status, record.method, record.reason) == ("present", "manual", "I sat in row 3.")
     assert attendance_log.history(db, session.id, student.id)[0].source == "contest"
     (told,) = contests.of_link(db, link)
     assert (told.status, told.answer, told.answered_name) == ("accepted", "So you did.", "Kim")
-    assert contests.open_by_course(db, instructor) == []
+    assert contests.open_by_course(db, instructor, 9) == []
 
 
 def test_declining_needs_words_and_changes_nothing(db, course, session, student, link, instructor):

@@ -175,7 +175,7 @@ def _model_page(model: GestureModel, refusal: ServerError | None = None) -> str:
         "model": model,
         "open_labels": gesture_models.unexplained(model),
         "missing": gesture_models.missing(model),
-        "kiosks": my_kiosks(),
+        "page": kiosks.page_of_working(get_db(), account(), request.args.get("page", 1, type=int)),
         "this_kiosk": current_kiosk(),
         "choices": gesture_models.kiosk_choices(get_db()),
     }

@@ -1,10 +1,15 @@
 """Long lists come in pages, and can be searched."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
-from server.models import Kiosk
-from server.services import courses, list_pages, passes
+from server.models import ClassSession, Kiosk, SessionStatus, utc_now
+from server.services import courses, gesture_models, list_pages, passes
+from server.services.gesture_export import read_export
 from server.views.pages import cards
+from tests.server.gesture_exports import relabelled
 from tests.server.pages.conftest import words
 
 
@@ -46,6 +51,59 @@ def test_kiosks_of_a_large_school(browser, db, instructor):
     db.commit()
     assert "Room 000" not in browser.get("/kiosks").text
     assert "Room 000" in browser.get("/kiosks?page=2").text
+
+
+def test_a_gesture_model_for_one_of_many_kiosks(browser, db, instructor):
+    db.add_all(
+        Kiosk(name=f"Room {number:03}", token_hash=str(number), created_by=instructor.id)
+        for number in range(list_pages.PAGE + 1)
+    )
+    model = gesture_models.keep(
+        db,
+        read_export(relabelled("CAPTURE", "O", "X", "IDLE")),
+        name="Ours",
+        origin="imported",
+        account=instructor,
+    )
+    where = f"/gestures/models/{model.id}"
+    assert "Room 000" not in browser.get(where).text
+    assert "Room 000" in browser.get(f"{where}?page=2").text
+
+
+class TestToday:
+    @pytest.fixture
+    def early_and_late(self, db, instructor):
+        """As many sessions of this morning as fill a page, all over, and two to come."""
+        now = utc_now()
+        noon = f"Etc/GMT{now.hour - 12:+d}"  # Where it is about noon now, far from another day.
+        for number in range(list_pages.PAGE + 2):
+            course = courses.create(db, instructor, f"C{number:03}", f"Lecture {number:03}", noon, 10)
+            over = number < list_pages.PAGE
+            db.add(
+                ClassSession(
+                    course_id=course.id,
+                    title="A",
+                    late_after_minutes=10,
+                    starts_at=now + timedelta(seconds=number - 100 if over else number),
+                    status=SessionStatus.CLOSED if over else SessionStatus.SCHEDULED,
+                )
+            )
+        db.commit()
+
+    def test_it_begins_with_what_comes_next(self, browser, early_and_late):
+        assert re.findall(r"<h2><a [^>]*>(Lecture \d+)", browser.get("/").text) == [
+            "Lecture 050",
+            "Lecture 051",
+        ]
+        before = browser.get("/?page=1").text
+        assert before.count('class="session-card"') == list_pages.PAGE
+        assert 'rel="next"' in before
+
+    def test_courses_to_start_are_a_few_of_many(self, browser, many):
+        page = browser.get("/").text
+        assert "Lecture 029" in page
+        assert "Lecture 030" not in page
+        assert "All courses" in page
 
 
 def test_cards_are_printed_some_at_a_time(browser, db, course, runtime, instructor, monkeypatch):

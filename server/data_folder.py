@@ -17,6 +17,14 @@ from server.settings import Settings
 
 EXPECTED_KEYS = "expected-keys.json"
 """Names the keys of restored data: a new one in the place of one of them would open nothing."""
+KEY_FILES = {
+    "session.key": "secret_key",
+    "data.key": "data_key",
+    "model.key": "model_key",
+    "audit.key": "audit_key",
+    "certificate.key": "certificate_key",
+}
+"""File of a key → the setting that takes its place."""
 RESTORING = "restore-under-way"
 """Lies in a data folder while a restored backup takes the place of what was there."""
 
@@ -84,27 +92,28 @@ def load_keys(settings: Settings) -> Keys:
     _look_for_expected(settings, folder)
     try:
         folder.mkdir(exist_ok=True, mode=0o700)
-        session = _given(settings.secret_key) or _stored(folder / "session.key")
-        data = _given(settings.data_key) or _stored(folder / "data.key")
-        model = _stored(folder / "model.key")
-        audit = _stored(folder / "audit.key")
-        certificate = _stored(folder / "certificate.key")
+        session, data, model, audit, certificate = (
+            _given(getattr(settings, setting)) or _stored(folder / name)
+            for name, setting in KEY_FILES.items()
+        )
     except OSError as error:
         raise DataFolderUnwritable(
             f"The secrets in {folder} cannot be read or made ({error.strerror or error})."
         ) from error
     if len(session) < 16:
         raise BadSetting("FACE_CHECKIN_SECRET_KEY", "must have at least 16 characters")
-    try:
-        return Keys(
-            session=session,
-            data=parse_key(data),
-            model=bytes.fromhex(model),
-            audit=bytes.fromhex(audit),
-            certificate=bytes.fromhex(certificate),
-        )
-    except ValueError as error:
-        raise BadSetting("FACE_CHECKIN_DATA_KEY", str(error)) from error
+    return Keys(
+        session=session,
+        data=_parsed("DATA_KEY", data),
+        model=_parsed("MODEL_KEY", model),
+        audit=_parsed("AUDIT_KEY", audit),
+        certificate=_parsed("CERTIFICATE_KEY", certificate),
+    )
+
+
+def given_keys(settings: Settings) -> set[str]:
+    """The files in whose place the settings give a key."""
+    return {name for name, setting in KEY_FILES.items() if getattr(settings, setting) is not None}
 
 
 def _look_for_expected(settings: Settings, folder: Path) -> None:
@@ -112,8 +121,7 @@ def _look_for_expected(settings: Settings, folder: Path) -> None:
     note = folder.parent / EXPECTED_KEYS
     if not note.exists():
         return
-    given = {"data.key"} if settings.data_key is not None else set()
-    for name in json.loads(note.read_text(encoding="ascii")).keys() - given:
+    for name in json.loads(note.read_text(encoding="ascii")).keys() - given_keys(settings):
         if not (folder / name).exists():
             raise KeyMissing(
                 f"{folder / name} is missing, and the restored data need it: put it there from where the keys"
@@ -135,10 +143,14 @@ def open_vault(settings: Settings, keys: Keys) -> Vault:
 
 def _older_given(settings: Settings) -> list[bytes]:
     text = _given(settings.data_keys_older) or ""
+    return [_parsed("DATA_KEYS_OLDER", one) for one in text.replace(",", " ").split()]
+
+
+def _parsed(setting: str, text: str) -> bytes:
     try:
-        return [parse_key(one) for one in text.replace(",", " ").split()]
+        return parse_key(text)
     except ValueError as error:
-        raise BadSetting("FACE_CHECKIN_DATA_KEYS_OLDER", str(error)) from error
+        raise BadSetting(f"FACE_CHECKIN_{setting}", str(error)) from error
 
 
 def _given(secret: SecretStr | None) -> str | None:

@@ -4,11 +4,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.data_folder import EXPECTED_KEYS, Keys, load_keys
-from server.data_key_files import OLDER, DataKeyFiles
+from pydantic import SecretStr
+
+from server.data_folder import EXPECTED_KEYS, KEY_FILES, Keys
+from server.data_key_files import OLDER, PRESENT, DataKeyFiles
 from server.services.certificates import Signer
 from server.services.vault import key_id, parse_key
-from server.settings import Settings
+from server.settings import PREFIX, Settings
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,12 @@ def kept_keys(settings: Settings, keys: Keys) -> KeptKeys:
 
 def lacking(settings: Settings, ids: dict[str, list[str]]) -> list[str]:
     """Which of the keys that a backup's data need are not there: a line for each, for the operator."""
-    folder = settings.data_dir / "secrets"
     found = []
     for name, wanted in ids.items():
-        here = _data_ids(settings, folder) if name == "data.key" else _ids_in(folder / name)
+        place, here = _there(settings, name)
         if not set(wanted) <= set(here):
             less = "is not there" if not here else f"is another one ({', '.join(here)})"
-            found.append(f"{folder / name} {less}; needed: {', '.join(wanted)}")
+            found.append(f"{place} {less}; needed: {', '.join(wanted)}")
     return found
 
 
@@ -70,16 +71,29 @@ def _data_keys(settings: Settings, keys: Keys) -> list[bytes]:
     return [keys.data, *(parse_key(one) for one in given.replace(",", " ").split())]
 
 
-def _data_ids(settings: Settings, folder: Path) -> list[str]:
-    if settings.data_key is not None:
-        return [_id(key) for key in _data_keys(settings, load_keys(settings))]
-    return [*_ids_in(folder / "data.key"), *_ids_in(folder / OLDER)]
+def _there(settings: Settings, name: str) -> tuple[str, list[str]]:
+    """Where a key is looked for, and the ids of what is there; with the data key come those before it."""
+    folder = settings.data_dir / "secrets"
+    given: SecretStr | None = getattr(settings, KEY_FILES[name])
+    if given is None:
+        older = _ids_in(folder / OLDER) if name == PRESENT else []
+        return str(folder / name), _ids_in(folder / name) + older
+    before = settings.data_keys_older if name == PRESENT else None
+    texts = [one.get_secret_value() for one in (given, before) if one is not None]
+    return PREFIX + KEY_FILES[name].upper(), _ids(" ".join(texts).replace(",", " "))
 
 
 def _ids_in(path: Path) -> list[str]:
     try:
-        return [_id(parse_key(line)) for line in path.read_text(encoding="ascii").split()]
-    except (OSError, ValueError):
+        return _ids(path.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _ids(text: str) -> list[str]:
+    try:
+        return [_id(parse_key(line)) for line in text.split()]
+    except ValueError:
         return []
 
 

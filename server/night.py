@@ -12,8 +12,9 @@ from server import nightly_backup
 from server.db import writing
 from server.models import InstallationNote, utc_now
 from server.runtime import Runtime
-from server.services import account_sessions, outbox, photo_imports, retention
+from server.services import account_sessions, backup_catalogue, outbox, photo_imports, removals, retention
 from server.services.account_sessions import Lifetime
+from server.services.certificates import Signer
 from server.services.roster_models import RosterModels
 from server.steady_clock import SteadyClock
 
@@ -40,6 +41,7 @@ class Night:
         self._models = models
         self._lifetime = lifetime
         self._clock = SteadyClock()
+        self._listed: removals.State | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="night", daemon=True)
 
@@ -74,6 +76,18 @@ class Night:
             nightly_backup.make(self._runtime, self._runtime.settings.backup_dir, now)
         return True
 
+    def renew_lists(self) -> None:
+        """Puts the list of removals beside the backups when it has grown.
+
+        Whoever removed somebody did that already, but maybe on a host that has no backups.
+        """
+        with self._runtime.sessions() as db:
+            state = removals.state(db)
+            if state != self._listed:
+                signer = Signer(self._runtime.keys.certificate)
+                removals.write_list(db, signer, backup_catalogue.folders(db))
+            self._listed = state
+
     def _sign_of_life(self) -> None:
         with self._runtime.sessions() as db, writing(db):
             db.merge(InstallationNote(key=SIGN_OF_LIFE, value={"at": utc_now().isoformat()}))
@@ -82,6 +96,7 @@ class Night:
         while not self._stopped.is_set():
             try:
                 self._sign_of_life()
+                self.renew_lists()
                 now = self._clock.now()
                 if now is not None:
                     self.look(now)

@@ -24,13 +24,14 @@ from server.event_stream import EventStream
 from server.exceptions import NotReady
 from server.jobs import Jobs
 from server.live_models import LiveRosterModels
-from server.services import enrolment, roster_models
+from server.services import enrolment, roster_model_store, roster_models, sealed_uploads
 from server.services.audit import AuditLog
 from server.services.certificates import Signer
 from server.services.gesture_serving import DefaultGestures
 from server.services.roster_model_store import RosterModelStore
 from server.services.roster_models import RosterModels
 from server.services.school_gallery import SchoolGallery, TemplatesInMemory
+from server.services.sealed_shelves import shelf_of
 from server.services.sealed_uploads import SealedUploads
 from server.services.template_index import TemplateIndex
 from server.settings import Settings
@@ -66,9 +67,13 @@ class Runtime:
         self.sessions = create_session_factory(self.database)
         removal_listing.follow(self.sessions, Signer(self.keys.certificate))
         self.vault = data_folder.open_vault(settings, self.keys)
-        self.store = RosterModelStore(settings.data_dir / "roster-models", self.keys.model, self.vault)
+        models, parts = (
+            shelf_of(name, settings.data_dir, self.sessions)
+            for name in (roster_model_store.NAME, sealed_uploads.NAME)
+        )
+        self.store = RosterModelStore(models, self.keys.model, self.vault)
         self.audit = AuditLog(self.keys.audit)
-        self.uploads = SealedUploads(settings.data_dir / "uploads", self.vault)
+        self.uploads = SealedUploads(parts, self.vault)
         self.events = EventStream(self.sessions, limit=settings.max_streams)
         self.admission = Admission(settings.threads, lambda: self.events.listening)
         self.jobs = Jobs(settings)

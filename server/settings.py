@@ -25,6 +25,9 @@ SECRETS = (
     "secret_key",
     "data_key",
     "data_keys_older",
+    "model_key",
+    "audit_key",
+    "certificate_key",
     "database_url",
     "redis_url",
     "smtp_url",
@@ -84,6 +87,12 @@ class Settings(BaseSettings):
     """Encrypts photos and templates; 32 bytes in hex or base64; default: generated into ``data_dir``."""
     data_keys_older: SecretStr | None = None
     """With ``data_key``: the keys before it, separated by commas, until ``keys rotate`` is done."""
+    model_key: SecretStr | None = None
+    """Signs roster models; as long as ``data_key``; default: generated into ``data_dir``, as the next two."""
+    audit_key: SecretStr | None = None
+    """Binds the entries of the audit log."""
+    certificate_key: SecretStr | None = None
+    """Signs certificates of erasure."""
 
     backup_key: SecretStr | None = None
     """The passphrase that backups are sealed under."""

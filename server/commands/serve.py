@@ -18,8 +18,9 @@ from server.commands.jobs import work
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
 from server.parts import find_device, find_parts
-from server.services import accounts, demo
+from server.services import accounts, demo, roster_model_store
 from server.services.roster_model_store import RosterModelStore
+from server.services.sealed_shelves import shelf_of
 from server.services.vault import Vault
 from server.settings import Settings, unknown_variables
 from server.tls import certificate_of
@@ -63,9 +64,11 @@ def _prepare_database(settings: Settings) -> str | None:
     """Migrates, makes the demo class where it is wanted, and gives the set-up link where one is needed."""
     keys = data_folder.load_keys(settings)
     vault = data_folder.open_vault(settings, keys)
-    place = _Place(settings, RosterModelStore(settings.data_dir / "roster-models", keys.model, vault), vault)
     engine = open_database(settings)
-    with create_session_factory(engine)() as db:
+    sessions = create_session_factory(engine)
+    shelf = shelf_of(roster_model_store.NAME, settings.data_dir, sessions)
+    place = _Place(settings, RosterModelStore(shelf, keys.model, vault), vault)
+    with sessions() as db:
         _offer_demo(db, place)
         link = _setup_link(db, settings)
     engine.dispose()

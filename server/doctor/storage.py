@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from server.data_folder import RESTORING, load_keys, open_vault
+from server.data_folder import KEY_FILES, RESTORING, given_keys, load_keys, open_vault
 from server.doctor.finding import Finding, fault, ok, warning
 from server.exceptions import StartupError
 from server.models import AuditEntry, ErasureCertificate, utc_now
@@ -24,7 +24,6 @@ LEAST_FREE = 500 << 20
 LITTLE_FREE = 2 << 30
 CLOCK_APART_S = 2.0
 BACKUP_AGE = timedelta(days=2)
-KEY_FILES = ("session.key", "data.key", "model.key", "audit.key", "certificate.key")
 
 
 def data_folder(settings: Settings) -> list[Finding]:
@@ -90,11 +89,7 @@ def disk(settings: Settings) -> list[Finding]:
 def keys(settings: Settings, database: Engine | None) -> list[Finding]:
     """Are they there, readable by this user only, and those that the data were sealed under?"""
     folder = settings.data_dir / "secrets"
-    given = set()
-    if settings.secret_key is not None:
-        given.add("session.key")
-    if settings.data_key is not None:
-        given.add("data.key")
+    given = given_keys(settings)
     missing = [name for name in KEY_FILES if name not in given and not (folder / name).is_file()]
     if missing and (database is None or not _something_sealed(database)):
         return [warning("keys", f"{', '.join(missing)} are not there yet.", "The first start makes them.")]

@@ -29,6 +29,7 @@ from server.models.room_camera import RoomCamera
 from server.models.roster_draft import RosterDraft
 from server.models.roster_fit import FitStage, FitState, RosterFit
 from server.models.roster_model_version import RosterModelVersion
+from server.models.sealed_file import SealedFile
 from server.models.second_factor import OneTimeCodes, Passkey, PasskeyChallenge, RecoveryCode
 from server.models.status_minute import StatusMinute
 from server.models.student import Consent, Student
@@ -101,6 +102,7 @@ __all__ = [
     "RosterModelVersion",
     "RowRemoval",
     "RowRemovalKind",
+    "SealedFile",
     "SentMail",
     "SessionStatus",
     "SetupLink",

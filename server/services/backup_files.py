@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, Table, select
+
+from server.services import backup_shelves
+from server.services.roster_model_store import NAME as MODELS
 
 SECRETS = "secrets"
 HOLDING = ".holding-"
@@ -69,12 +72,20 @@ def forget_broken_off(folder: Path, backups: Path, before: datetime) -> None:
 
 
 def missing(connection: Connection, tables: list[Table], holding: Path) -> list[str]:
-    """Folders of roster models that the database names and that are not held: deleted a moment before."""
+    """Folders of roster models that the database names and neither it nor the folder holds.
+
+    They were deleted from the folder a moment before.
+    """
     for table in tables:
         if table.name == "roster_model_version":
             query = select(table.c.folder).where(
                 table.c.removed_at.is_(None) if "removed_at" in table.c else table.c.is_active
             )
             named = connection.scalars(query).all()
-            return [folder for folder in named if not (holding / "roster-models" / folder).is_dir()]
+            there = {str(PurePosixPath(path).parent) for path in backup_shelves.paths(connection)}
+            return [
+                folder
+                for folder in named
+                if f"{MODELS}/{folder}" not in there and not (holding / MODELS / folder).is_dir()
+            ]
     return []

@@ -19,9 +19,10 @@ from server.db import writing
 from server.exceptions import DatabaseAway
 from server.kept_keys import KeptKeys
 from server.models import Backup, utc_now
-from server.services import backup_archive, backup_catalogue, backup_files, table_rows
+from server.services import backup_archive, backup_catalogue, backup_files, backup_shelves, table_rows
 from server.services.backup_archive import ArchiveWriter
 from server.services.backup_refusal import BackupRefused, Refusal
+from server.services.sealed_shelves import SUFFIX
 
 VERSION = "0.1.0"
 SHORTEST_KEY = 12
@@ -146,7 +147,7 @@ def _write(source: Source, file: BinaryIO, passphrase: str, head: dict[str, Any]
             "counters": table_rows.counters(connection),
         }
         with backup_archive.writing_archive(file, passphrase, head) as archive:
-            files = _write_files(archive, holding)
+            files = _write_files(archive, connection, holding)
             if head["with_keys"]:
                 for name, content in source.keys.contents.items():
                     archive.add(f"{backup_archive.KEYS}/{name}", content.encode())
@@ -156,21 +157,24 @@ def _write(source: Source, file: BinaryIO, passphrase: str, head: dict[str, Any]
     return sum(rows.values()), files, revision
 
 
-def _write_files(archive: ArchiveWriter, holding: Path) -> int:
-    number = 0
-    for path in sorted(holding.rglob("*")):
-        if path.is_file():
-            archive.add_file(f"{backup_archive.FILES}/{path.relative_to(holding)}", path)
-            number += 1
-    return number
+def _write_files(archive: ArchiveWriter, connection: Connection, holding: Path) -> int:
+    """How many; of one in the database and in the folder the database's is newer."""
+    shelved = {path + SUFFIX: path for path in backup_shelves.paths(connection)}
+    for name, path in shelved.items():
+        archive.add(f"{backup_archive.FILES}/{name}", backup_shelves.content(connection, path))
+    found = sorted(path for path in holding.rglob("*") if path.is_file())
+    lying = {str(path.relative_to(holding)): path for path in found}
+    for name in sorted(lying.keys() - shelved.keys()):
+        archive.add_file(f"{backup_archive.FILES}/{name}", lying[name])
+    return len(lying.keys() | shelved.keys())
 
 
 @contextmanager
 def _snapshot(source: Source, name: str) -> Iterator[tuple[Connection, list[Table], Path]]:
     """The database as it is at one moment, and every file that belongs to it.
 
-    Files of a version are written before its row and deleted after it, so what the rows name is there, or was
-    deleted this moment; then a newer moment is taken.
+    Files of a version are written before its row and deleted after it, so what the rows name is there: in the
+    database at the same moment, in the folder unless it was deleted this moment; then a newer one is taken.
     """
     url = source.database.url
     database = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

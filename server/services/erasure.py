@@ -22,7 +22,14 @@ from server.models import (
     Student,
     utc_now,
 )
-from server.services import backup_catalogue, certificates, personal_data, removals, roster_models
+from server.services import (
+    backup_catalogue,
+    certificates,
+    personal_data,
+    removals,
+    roster_models,
+    sealed_shelves,
+)
 from server.services.audit import AuditLog
 from server.services.certificates import Signer
 from server.services.roster_models import RosterModels
@@ -105,7 +112,7 @@ def certify(
     left = _left_in_tables(db, trace)
     versions = _versions_with(db, trace)
     tried, recognised = _recognised(db, trace, place, engine)
-    files, searched = _left_in_files(place.data_dir, trace)
+    files, searched = _left_in_files(db, place.data_dir, trace)
     clean = not (left or versions or recognised or files)
     content: dict[str, Any] = {
         "certificate": "erasure of a student, Face Check-in",
@@ -207,15 +214,15 @@ def _recognised(db: Session, trace: Trace, place: Place, engine: "FaceEngine") -
     return tried, recognised
 
 
-def _left_in_files(folder: Path, trace: Trace) -> tuple[list[str], int]:
-    """Files below the data folder that hold the student number, and how many were read.
+def _left_in_files(db: Session, folder: Path, trace: Trace) -> tuple[list[str], int]:
+    """Files below the data folder and on shelves that hold the student number, and how many were read.
 
-    The database's own files are among them, so that pages which were freed are searched too.
+    With SQLite the database's own files are among them, so that pages which were freed are searched too.
     """
     word = trace.number.encode()
     if len(word) < SHORTEST_SEARCHED_IN_FILES:
         return [], 0
-    found, searched = [], 0
+    found, searched = sealed_shelves.holding(db, word)
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.suffix in {".lock", ".key"}:
             continue

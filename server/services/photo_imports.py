@@ -228,9 +228,10 @@ def forget_abandoned(db: Session, uploads: SealedUploads) -> None:
     )
     for job_id in db.scalars(old).all():
         _end(db, uploads, job_id, PhotoImportState.CANCELLED)
+    kept = uploads.folders()  # Before what is known: an upload that begins meanwhile is none of these.
     open_states = (*_BEFORE_THE_JOB, PhotoImportState.RUNNING)
     known = set(db.scalars(select(PhotoImport.folder).where(PhotoImport.state.in_(open_states))))
-    for folder in uploads.folders() - known:
+    for folder in kept - known:
         uploads.delete(folder)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import (
@@ -27,6 +27,7 @@ from server.services.certificates import Signer
 LIST_NAME = "removals.json"
 """Beside the backups."""
 Listed = dict[str, Any]
+State = tuple[int, datetime | None]
 
 
 def row_hash(student: Student) -> str:
@@ -57,6 +58,12 @@ def listed(db: Session) -> list[Listed]:
         {"row": one.row_hash, "kind": one.kind, "at": one.at.isoformat()}
         for one in db.scalars(select(RowRemoval).order_by(RowRemoval.at, RowRemoval.row_hash))
     ]
+
+
+def state(db: Session) -> State:
+    """How many there are and when the last one was: something else once one is added."""
+    number, last = db.execute(select(func.count(), func.max(RowRemoval.at))).one()
+    return number, last
 
 
 def signed_list(db: Session, signer: Signer) -> str:

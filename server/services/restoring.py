@@ -18,7 +18,7 @@ from server.kept_keys import expect
 from server.models import (
     utc_now,
 )
-from server.services import restore_place, since_backup, table_rows
+from server.services import backup_shelves, restore_place, roster_model_store, since_backup, table_rows
 from server.services.backup_archive import FILES, KEYS, TABLES, ArchiveReader, Member, reading_archive
 from server.services.backup_files import SECRETS
 from server.services.backup_refusal import BackupRefused, Refusal
@@ -99,9 +99,10 @@ def _restore(path: Path, passphrase: str, place: Place, *, replace: bool, listed
                 rows, files = _fill(connection, archive, staging / "kept")
             again = since_backup.carry_over(connection, later, datetime.fromisoformat(head["made_at"]))
             for folder in again.models:
-                shutil.rmtree(staging / "kept" / "roster-models" / folder, ignore_errors=True)
+                shutil.rmtree(staging / "kept" / roster_model_store.NAME / folder, ignore_errors=True)
             expect(staging / "kept", head["keys"])
             if database is None:
+                backup_shelves.take_in(connection, staging / "kept")
                 _switch(place, staging, None, stamp, with_keys=head["with_keys"])
             connection.commit()
         if database is not None:

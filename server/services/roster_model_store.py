@@ -1,8 +1,7 @@
-"""Where roster models lie: one sealed folder a version, below the data folder."""
+"""Roster models at rest: one sealed folder a version."""
 
 import hashlib
 import hmac
-import shutil
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -10,7 +9,10 @@ from pathlib import Path
 
 from recognition.exceptions import ModelRejected
 from recognition.roster_model import RosterModel
+from server.services.sealed_shelves import Shelf
 from server.services.vault import Vault, VaultError
+
+NAME = "roster-models"
 
 FILES = ("model.joblib", "manifest.json")
 _MEMORY = Path("/dev/shm")  # noqa: S108
@@ -20,7 +22,7 @@ _MEMORY = Path("/dev/shm")  # noqa: S108
 class StoredModel:
     """Where a saved version lies and what it must hash to.
 
-    :ivar folder: relative to the store's root.
+    :ivar folder: on the store's shelf.
     """
 
     folder: str
@@ -30,27 +32,25 @@ class StoredModel:
 class RosterModelStore:
     """Saves and loads versions. A roster model holds templates, so its files are sealed like them.
 
-    :param root: folder for all courses.
+    :param shelf: where they lie.
     :param key: signs the manifests (HMAC).
     """
 
-    def __init__(self, root: Path, key: bytes, vault: Vault) -> None:
-        self.root = root
+    def __init__(self, shelf: Shelf, key: bytes, vault: Vault) -> None:
+        self.shelf = shelf
         self._key = key
         self._vault = vault
 
     def save(self, course_id: int, model: RosterModel) -> StoredModel:
         """Writes a version into a folder of its own; complete or, on an error, not there."""
         folder = f"{course_id}/{uuid.uuid4()}"
-        target = self.root / folder
         with _scratch_folder() as scratch:
             model.save(scratch, self._key)
             contents = {name: (scratch / name).read_bytes() for name in FILES}
-        unfinished = target.with_name(target.name + ".part")
-        unfinished.mkdir(parents=True, mode=0o700)
-        for name, content in contents.items():
-            (unfinished / f"{name}.sealed").write_bytes(self._vault.seal(content, f"model:{folder}/{name}"))
-        unfinished.rename(target)
+        sealed = {
+            name: self._vault.seal(content, purpose(folder, name)) for name, content in contents.items()
+        }
+        self.shelf.add(folder, sealed)
         return StoredModel(folder, hashlib.sha256(contents["manifest.json"]).hexdigest())
 
     def load(self, stored: StoredModel, embedder_id: str) -> RosterModel:
@@ -61,9 +61,9 @@ class RosterModelStore:
         """
         with _scratch_folder() as scratch:
             for name in FILES:
-                path = self.root / stored.folder / f"{name}.sealed"
                 try:
-                    content = self._vault.open(path.read_bytes(), f"model:{stored.folder}/{name}")
+                    sealed = self.shelf.get(stored.folder, name)
+                    content = self._vault.open(sealed, purpose(stored.folder, name))
                 except (OSError, VaultError) as error:
                     raise ModelRejected(f"{name} of {stored.folder}: {error}") from error
                 if name == "manifest.json" and not hmac.compare_digest(
@@ -75,11 +75,16 @@ class RosterModelStore:
 
     def delete(self, stored: StoredModel) -> None:
         """Removes a version's folder; nothing happens when it is gone already."""
-        shutil.rmtree(self.root / stored.folder, ignore_errors=True)
+        self.shelf.remove(stored.folder)
 
     def delete_course(self, course_id: int) -> None:
         """Removes every version of a course."""
-        shutil.rmtree(self.root / str(course_id), ignore_errors=True)
+        self.shelf.remove(str(course_id))
+
+
+def purpose(folder: str, name: str) -> str:
+    """What a file of a model is sealed for."""
+    return f"model:{folder}/{name}"
 
 
 class _scratch_folder(tempfile.TemporaryDirectory[str]):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.db import writing
@@ -16,11 +16,22 @@ from server.models import (
     LtiPlatform,
     OneTimeCodes,
     RoomCamera,
+    SealedFile,
     StudentPass,
     Webhook,
 )
-from server.services import account_faces, lti_platforms, one_time_codes, passes, room_cameras, webhooks
-from server.services.vault import Vault
+from server.services import (
+    account_faces,
+    lti_platforms,
+    one_time_codes,
+    passes,
+    room_cameras,
+    roster_model_store,
+    sealed_uploads,
+    webhooks,
+)
+from server.services.sealed_shelves import SUFFIX
+from server.services.vault import HEAD_LENGTH, Vault
 
 BATCH = 50
 
@@ -35,11 +46,12 @@ COLUMNS: dict[InstrumentedAttribute[bytes], Purpose] = {
     LtiPlatform.private_key_sealed: lambda _row: lti_platforms.PURPOSE,
     RoomCamera.address_sealed: lambda _row: room_cameras.PURPOSE,
     Webhook.secret_encrypted: lambda row: webhooks.purpose(row.course_id),
+    SealedFile.content: lambda row: _purpose_of(row.path),
 }
 """Column → purpose of a row's content."""
 
-FOLDERS = {"roster-models": "model", "uploads": "upload"}
-"""Folder below the data folder → first part of the purpose of its ``*.sealed`` files."""
+FOLDERS = {roster_model_store.NAME: "model", sealed_uploads.NAME: "upload"}
+"""Name of a shelf → first part of the purpose of its files."""
 
 
 def reseal(db: Session, vault: Vault, data_dir: Path) -> Iterator[str]:
@@ -74,12 +86,12 @@ def _outdated_rows(
 ) -> list[Any]:
     """Primary keys of rows under an older key, in order, from one on."""
     (key,) = inspect(column.class_).primary_key
-    query = select(key, column).order_by(key)
+    query = select(key, func.substr(column, 1, HEAD_LENGTH, type_=column.type)).order_by(key)
     if after is not None:
         query = query.where(key > after)
     found = []
-    for identity, sealed in db.execute(query).yield_per(BATCH):
-        if not vault.is_current(sealed):
+    for identity, head in db.execute(query).yield_per(BATCH):
+        if not vault.is_current(head):
             found.append(identity)
         if limit is not None and len(found) == limit:
             break
@@ -97,15 +109,22 @@ def _reseal_rows(
             if row is not None:
                 opened = vault.open(getattr(row, column.key), purpose(row))
                 setattr(row, column.key, vault.seal(opened, purpose(row)))
-    db.expunge_all()
+                db.flush()
+                db.expunge(row)  # Parts of uploads are large: one at a time.
     return found
 
 
 def _files(data_dir: Path) -> Iterator[tuple[Path, str]]:
     for folder, kind in FOLDERS.items():
         root = data_dir / folder
-        for path in sorted(root.rglob("*.sealed")):
+        for path in sorted(root.rglob(f"*{SUFFIX}")):
             yield path, f"{kind}:{path.relative_to(root).with_suffix('')}"
+
+
+def _purpose_of(path: str) -> str:
+    """The same for a file in the database."""
+    folder, rest = path.split("/", 1)
+    return f"{FOLDERS[folder]}:{rest}"
 
 
 def _reseal_file(vault: Vault, path: Path, purpose: str) -> bool:

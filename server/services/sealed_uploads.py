@@ -1,12 +1,12 @@
-"""Big uploads: encrypted on disk in parts, and read as one file that never lies there in the clear."""
+"""Big uploads: encrypted at rest in parts, and read as one file that never lies there in the clear."""
 
 import io
-import shutil
-from pathlib import Path
 
 from server.exceptions import Invalid
+from server.services.sealed_shelves import Shelf
 from server.services.vault import Vault, VaultError
 
+NAME = "uploads"
 PART_BYTES = 8 * 1024 * 1024
 """Every part but the last has exactly so many."""
 _PARTS_AT_HAND = 2
@@ -15,28 +15,24 @@ _PARTS_AT_HAND = 2
 class SealedUploads:
     """One folder an upload.
 
-    :param root: of all uploads.
+    :param shelf: where they lie.
     """
 
-    def __init__(self, root: Path, vault: Vault) -> None:
-        self._root = root
+    def __init__(self, shelf: Shelf, vault: Vault) -> None:
+        self._shelf = shelf
         self._vault = vault
 
     def write(self, folder: str, number: int, content: bytes) -> None:
         """Keeps a part; the same part again takes the earlier one's place."""
-        target = self._path(folder, number)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = target.with_suffix(".part")
-        draft.write_bytes(self._vault.seal(content, _purpose(folder, number)))
-        draft.rename(target)
+        self._shelf.put(folder, str(number), self._vault.seal(content, _purpose(folder, number)))
 
     def read(self, folder: str, number: int) -> bytes:
         """A part; raises :class:`VaultError` or OSError."""
-        return self._vault.open(self._path(folder, number).read_bytes(), _purpose(folder, number))
+        return self._vault.open(self._shelf.get(folder, str(number)), _purpose(folder, number))
 
     def kept(self, folder: str) -> set[int]:
         """Numbers of the parts that are there."""
-        return {int(path.stem) for path in (self._root / folder).glob("*.sealed")}
+        return {int(name) for name in self._shelf.names(folder)}
 
     def open(self, folder: str, size: int) -> io.BufferedReader:
         """The whole upload of so many bytes as one file.
@@ -49,14 +45,11 @@ class SealedUploads:
 
     def delete(self, folder: str) -> None:
         """Removes an upload; nothing happens when it is gone already."""
-        shutil.rmtree(self._root / folder, ignore_errors=True)
+        self._shelf.remove(folder)
 
     def folders(self) -> set[str]:
         """Every upload that is kept."""
-        return {path.name for path in self._root.iterdir()} if self._root.is_dir() else set()
-
-    def _path(self, folder: str, number: int) -> Path:
-        return self._root / folder / f"{number}.sealed"
+        return self._shelf.folders()
 
 
 def parts_of(size: int) -> int:

@@ -37,9 +37,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from server.models import UTCDateTime
+from server.models import SealedFile, UTCDateTime
 
 REVISION_TABLE = "alembic_version"
+KEPT_OTHERWISE = {REVISION_TABLE, SealedFile.__tablename__}
+"""The revision stands in a backup's head, and sealed files are files in it."""
 ROWS_AT_ONCE = 50
 """A photo has some 200 kB."""
 
@@ -99,7 +101,7 @@ def tables(connection: Connection) -> list[Table]:
     """Every table with rows to keep, each after those that it refers to."""
     found = MetaData()
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != REVISION_TABLE]
+    return [table for table in found.sorted_tables if table.name not in KEPT_OTHERWISE]
 
 
 def lines(connection: Connection, table: Table) -> Iterator[bytes]:

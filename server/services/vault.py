@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 FORMAT = b"\x01"
 KEY_ID_LENGTH = 4
 NONCE_LENGTH = 12
+HEAD_LENGTH = len(FORMAT) + KEY_ID_LENGTH
+"""How much of sealed content tells which key sealed it."""
 
 
 class VaultError(Exception):

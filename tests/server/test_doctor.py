@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from server import __main__ as program
@@ -146,6 +147,16 @@ class TestStorage:
         (secrets / "data.key").write_text(right)
         (secrets / "data.key").chmod(0o644)
         assert "data.key" in told(storage.keys(settings, database), "keys")[1]
+
+    def test_keys_of_the_environment_need_no_files(self, settings, database):
+        keys = load_keys(settings)
+        shutil.rmtree(settings.data_dir / "secrets")
+        names = ("data", "model", "audit", "certificate")
+        given = {f"{name}_key": SecretStr(getattr(keys, name).hex()) for name in names}
+        elsewhere = settings.model_copy(update={**given, "secret_key": SecretStr(keys.session)})
+        assert told(storage.keys(elsewhere, database), "keys")[0] == "ok"
+        state, said = told(storage.keys(settings.model_copy(update=given), database), "keys")
+        assert (state, said.split()[0]) == ("warning", "session.key")
 
     def test_old_backups(self, settings, database, rows):
         assert told(storage.backups(settings, database), "backups") == ("warning", "None was ever made.")

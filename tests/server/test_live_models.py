@@ -95,7 +95,7 @@ def test_a_swapped_version_is_refused(db, live, fitted, runtime):
 
 def test_another_key_or_embedder_is_refused(db, fitted, runtime):
     stored = roster_models.stored(active(db, fitted))
-    stranger = RosterModelStore(runtime.store.root, b"x" * 32, runtime.vault)
+    stranger = RosterModelStore(runtime.store.shelf, b"x" * 32, runtime.vault)
     with pytest.raises(ModelRejected):
         stranger.load(stored, runtime.engine.embedder_id)
     with pytest.raises(ModelRejected):

@@ -14,14 +14,25 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from psycopg import sql
-from sqlalchemy import event, make_url, text
+from pydantic import SecretStr
+from sqlalchemy import event, make_url, select, text
 from sqlalchemy.exc import OperationalError, TimeoutError
 
-from server import create_app, schema
+from server import create_app, data_folder, schema
+from server.data_key_files import DataKeyFiles
 from server.db import Pool, create_db_engine
 from server.jobs_turn import PostgresqlTurn
-from server.models import Base, Student
-from server.services import attendance, class_sessions, demo, outbox
+from server.models import Base, SealedFile, Student
+from server.runtime import Runtime
+from server.services import (
+    attendance,
+    class_sessions,
+    demo,
+    outbox,
+    roster_models,
+    sealed_shelves,
+    sealed_stores,
+)
 from server.settings import Settings
 from tests.running_postgresql import RunningPostgresql
 from tests.running_server import free_port
@@ -82,6 +93,41 @@ def test_the_migrations_make_the_models(runtime):
     with runtime.database.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_models_and_uploads_are_in_the_database(runtime, settings, db, demo_class):
+    """And a rotation of the key seals them anew; a replica with another data folder finds them."""
+    runtime.uploads.write("upload", 0, b"part of a ZIP")
+    version = roster_models.active_version(db, demo_class.course.id)
+    assert not (settings.data_dir / "roster-models").exists()
+    assert not (settings.data_dir / "uploads").exists()
+    DataKeyFiles(settings.data_dir / "secrets").rotate()
+    vault = data_folder.open_vault(settings, data_folder.load_keys(settings))
+    left = sealed_stores.outdated(db, vault, settings.data_dir)
+    assert "sealed_file: 3" in list(sealed_stores.reseal(db, vault, settings.data_dir))
+    assert (left >= 3, sealed_stores.outdated(db, vault, settings.data_dir)) == (True, 0)
+    present = data_folder.load_keys(settings)
+    keys = {f"{name}_key": getattr(present, name).hex() for name in ("data", "model", "audit", "certificate")}
+    elsewhere = settings.model_copy(
+        update={
+            "data_dir": settings.data_dir.with_name("elsewhere"),
+            **{name: SecretStr(key) for name, key in keys.items()},
+        }
+    )
+    replica = Runtime(elsewhere, engine=runtime.engine)
+    assert replica.store.load(roster_models.stored(version), runtime.engine.embedder_id).labels
+    assert replica.uploads.read("upload", 0) == b"part of a ZIP"
+    replica.uploads.delete("upload")
+    assert runtime.uploads.folders() == set()
+    assert sealed_shelves.holding(db, b"part of a ZIP") == ([], 2)
+    assert sealed_shelves.holding(db, version_head(db))[0] == [f"roster-models/{version.folder}/model.joblib"]
+    replica.stop()
+
+
+def version_head(db):
+    """The first bytes of the only model's file, which no other file has: a random nonce is among them."""
+    (content,) = db.scalars(select(SealedFile.content).where(SealedFile.path.endswith("model.joblib")))
+    return content[:20]
 
 
 def test_a_visit_ends_in_one_event(visitor, demo_class, db):

@@ -11,12 +11,12 @@ from server.data_folder import load_keys
 from server.db import create_db_engine
 from server.doctor import services
 from server.kept_keys import kept_keys
-from server.services import backups, restoring, since_backup
+from server.services import backup_files, backups, restoring, since_backup, table_rows
 from server.services.backup_refusal import Refusal
 from server.services.backups import Source
 from server.services.restore_place import Place
 from server.settings import Settings
-from tests.server.backups.archives import PASSPHRASE, comparable, names_in, refusal, rows
+from tests.server.backups.archives import KEPT, PASSPHRASE, comparable, files_below, names_in, refusal, rows
 from tests.server.test_postgresql import execute
 
 
@@ -39,14 +39,39 @@ def test_out_of_sqlite_into_postgresql_and_back(archive, settings, school, empty
                 " VALUES ('4', 'Four', false, now()) RETURNING id"
             )
         )
+        shelved = dict(connection.execute(text("SELECT path || '.sealed', content FROM sealed_file")).all())
     assert added == 4, "numbers go on where they were left off"
+    assert shelved == KEPT, "the files are in the database, where every replica finds them"
+    assert not (school.data_dir / "roster-models").exists()
+    left = school.data_dir / "roster-models" / "1" / "earlier" / "model.joblib.sealed"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"of an earlier version")
     there = Settings(data_dir=school.data_dir, database_url=school.database)
     source = Source(engine, school.data_dir, kept_keys(there, load_keys(there)))
     done = backups.make(source, tmp_path / "two.backup", PASSPHRASE)
     engine.dispose()
+    assert done.files == len(KEPT) + 1
     restoring.restore(done.path, PASSPHRASE, empty)
     assert comparable(rows(empty.database)) == comparable(rows(school.database))
     assert len(rows(empty.database)["student"]) == 4
+    found = files_below(empty.data_dir)
+    assert {name: found[name] for name in KEPT} == KEPT
+    assert found[str(left.relative_to(school.data_dir))] == b"of an earlier version"
+
+
+def test_models_that_the_rows_name_are_looked_for_in_both_places(archive, school):
+    restoring.restore(archive, PASSPHRASE, school)
+    (school.data_dir / "roster-models" / "1" / "earlier").mkdir(parents=True)
+    engine = create_db_engine(school.database)
+    with engine.begin() as connection:
+        for number, folder in enumerate(("1/abc", "1/earlier", "1/gone"), 1):
+            connection.execute(
+                text("UPDATE roster_model_version SET removed_at = NULL, folder = :folder WHERE id = :id"),
+                {"folder": folder, "id": number},
+            )
+        tables = table_rows.tables(connection)
+        assert backup_files.missing(connection, tables, school.data_dir) == ["1/gone"]
+    engine.dispose()
 
 
 def test_one_moment_of_postgresql(archive, school, tmp_path):

@@ -1,6 +1,7 @@
 """Backups and time: who was erased stays erased whatever is restored, and a backup is made every night."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.auth import lifetime
-from server.db import create_db_engine, writing
+from server.db import create_db_engine, create_session_factory, writing
 from server.exceptions import BadSetting
 from server.kept_keys import kept_keys
 from server.models import (
@@ -206,6 +207,22 @@ class TestEveryNight:
         assert [Path(one.path).name for one in backup_catalogue.list_all(fresh(db))] == kept[:2]
         head = restoring.check(tmp_path / "nightly" / kept[0], PASSPHRASE)
         assert not head["with_keys"]
+
+    def test_what_a_host_without_backups_removed_is_listed_beside_them(self, db, runtime, settings, tmp_path):
+        night = Night(runtime, lambda: runtime.models, lifetime(settings))
+        assert night.look(datetime(2099, 1, 1, 18, 0, tzinfo=UTC))
+        listed = tmp_path / "nightly" / "removals.json"
+        night.renew_lists()
+        (before, written) = listed.read_text(), listed.stat().st_mtime_ns
+        with create_session_factory(runtime.database)() as elsewhere, writing(elsewhere):
+            removals.note(elsewhere, "ab" * 32, RowRemovalKind.ERASED)
+        assert listed.read_text() == before
+        night.renew_lists()
+        assert "ab" * 32 in listed.read_text()
+        assert listed.stat().st_mtime_ns > written
+        os.utime(listed, (0, 0))
+        night.renew_lists()
+        assert listed.stat().st_mtime == 0, "nothing new, nothing written"
 
     def test_a_folder_that_cannot_be_written_is_told(self, db, runtime, settings, tmp_path, caplog):
         (tmp_path / "nightly").write_text("a file")

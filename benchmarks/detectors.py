@@ -8,7 +8,6 @@ face, however small, by an IoU of 0.4.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,27 +17,24 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks.classroom import Boxes, Judged, judge, pairs, truth_of
 from benchmarks.embeddings import photos_below
 from benchmarks.machine import in_words, machine
 from benchmarks.tables import percent, replace_table, table
 from recognition import weights
-from recognition.detection import Detector, Face, iou
+from recognition.detection import Detector, Face
 from recognition.engine import FaceEngine
 from recognition.image import decode_image
 from recognition.mtcnn_lean import MTCNN
 from recognition.yunet import YuNet
 
 PICTURES = 300
-SAME_FACE = 0.4
 SAME_BOX = 0.9
-SMALLEST_HEIGHT = 24
 SIZES = (20, 24, 40, 60, 80)
 # Beside a size limit a detector may well miss: only faces clearly above it must be found.
 CLEARLY_ABOVE = 1.3
 PICTURES_PER_SIZE = 60
 NATIVE = 10**6
-
-Boxes = list[Face]
 
 
 class Package:
@@ -85,20 +81,6 @@ def run(data: Path, engine: FaceEngine, pictures: int = PICTURES, wide: int | No
         "min_face_size": _sizes(images[: min(len(images), PICTURES_PER_SIZE)], package, folder),
         "classroom": _classroom(data / "classroom", package, folder, wide),
     }
-
-
-def pairs(theirs: Boxes, ours: Boxes) -> list[float]:
-    """IoU of each face that both find: best overlaps first, each box used once."""
-    overlaps = sorted(
-        ((iou(a, b), i, j) for i, a in enumerate(theirs) for j, b in enumerate(ours)), reverse=True
-    )
-    left, right, found = set(), set(), []
-    for overlap, i, j in overlaps:
-        if overlap >= SAME_FACE and i not in left and j not in right:
-            left.add(i)
-            right.add(j)
-            found.append(overlap)
-    return found
 
 
 def within(face: Face, image: np.ndarray) -> Face:
@@ -172,8 +154,8 @@ def _sizes(images: Sequence[np.ndarray], package: Package, folder: Path) -> list
 
 
 def _classroom(folder: Path, package: Package, weights_dir: Path, wide: int | None) -> list[dict[str, Any]]:
-    truth = json.loads((folder / "boxes_xywh.json").read_text())
-    images = {name: decode_image((folder / name).read_bytes()) for name in sorted(truth)[:wide]}
+    truth = truth_of(folder)
+    images = {name: decode_image((folder / name).read_bytes()) for name in list(truth)[:wide]}
     yunet = weights.verified(weights_dir, weights.YUNET)
     detectors: dict[str, Detector] = {
         "YuNet, long side 640 (live default)": YuNet(yunet),
@@ -187,30 +169,21 @@ def _classroom(folder: Path, package: Package, weights_dir: Path, wide: int | No
     }
     rows = []
     for name, detector in detectors.items():
-        wanted, found, false, spent = 0, 0, 0, []
+        judged, spent = Judged(), []
         for picture, image in images.items():
-            faces = [annotated(box) for box in truth[picture]]
-            large = [face for face in faces if face.box[3] >= SMALLEST_HEIGHT]
             seen, took = _timed(detector.detect, image)
             spent.append(took)
-            wanted += len(large)
-            found += len(pairs(large, seen))
-            false += sum(all(iou(one, face) < SAME_FACE for face in faces) for one in seen)
+            judged += judge(truth[picture], seen)
         rows.append(
             {
                 "detector": name,
-                "faces": wanted,
-                "recall": found / wanted,
-                "false_boxes": false,
+                "faces": judged.faces,
+                "recall": judged.found / judged.faces,
+                "false_boxes": judged.false_boxes,
                 "milliseconds": median(spent),
             }
         )
     return rows
-
-
-def annotated(box: Sequence[float]) -> Face:
-    """A face of which only the box ``(x, y, width, height)`` is known."""
-    return Face(tuple(map(float, box)), np.zeros((5, 2), np.float32), 1.0)
 
 
 def write_tables(result: dict[str, Any], docs: Path) -> None:

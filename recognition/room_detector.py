@@ -11,10 +11,10 @@ from recognition.detection import Face
 from recognition.landmarks import LandmarkRefiner
 from recognition.tiles import detect_in_tiles
 
-# The size at which a room is looked at, and what a face needs: chosen on the classroom pictures, where their
-# neighbours do as well (docs/rollcall.md).
+# The size at which a room is looked at, and the score that a face needs: those that find most faces in
+# classrooms at no more than 0.2 false boxes a picture (benchmarks/room_limits.py, docs/rollcall.md).
 LONG_SIDE = 1024
-FACE_FROM = 0.4
+FACE_FROM = 0.44
 
 # A picture larger than this has faces at the back that shrink too far at that size: it is looked at in its
 # own, too.
@@ -30,13 +30,16 @@ class RoomDetector:
     Args:
         weights_dir: folder of the networks.
         threads: cores to use, default all that this process may use.
+        face_from: the score that a face needs.
     """
 
     name = "centerface in tiles"
 
-    def __init__(self, weights_dir: Path, *, threads: int | None = None) -> None:
+    def __init__(
+        self, weights_dir: Path, *, threads: int | None = None, face_from: float = FACE_FROM
+    ) -> None:
         self._centerface = CenterFace(
-            weights.verified(weights_dir, weights.CENTERFACE), score_threshold=FACE_FROM, threads=threads
+            weights.verified(weights_dir, weights.CENTERFACE), score_threshold=face_from, threads=threads
         )
         self._refiner = LandmarkRefiner(weights_dir, threads=threads)
 

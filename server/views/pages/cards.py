@@ -11,7 +11,7 @@ from server.views.pages.blueprint import account, bp
 from server.views.pages.forms import BareForm
 from server.views.pages.qr import qr_svg
 
-CARDS_ON_A_PAGE = 40
+CARDS_ON_A_PAGE = 24
 
 
 @bp.get("/courses/<int:course_id>/cards")

@@ -94,7 +94,7 @@ def _number(value: float | None, pattern: str | None = None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return NOTHING if value is None else f"{_number(100 * value, '0.##')} %"
+    return NOTHING if value is None else f"{_number(100 * value, '0.##')}%"
 
 
 def _proportion(counted: dict[str, Any] | None) -> str:
@@ -103,7 +103,7 @@ def _proportion(counted: dict[str, Any] | None) -> str:
         return NOTHING
     low, high = (_number(100 * end, "0.#") for end in counted["interval_95"])
     return gettext(
-        "%(rate)s (%(low)s–%(high)s %% of %(total)d)",
+        "%(rate)s (%(low)s–%(high)s%% of %(total)d)",
         rate=_share(counted["rate"]),
         low=low,
         high=high,

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import make_response, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from server.db import get_db
 from server.exceptions import NotFound
@@ -17,42 +17,6 @@ from server.views.pages.audited import audited
 from server.views.pages.blueprint import account, bp
 from server.views.pages.forms_personal_data import ErasureForm
 from server.views.pages.personal_archive import personal_archive
-
-TABLES = {
-    "student": lazy_gettext("Student"),
-    "consent": lazy_gettext("Consent"),
-    "enrolment": lazy_gettext("Courses"),
-    "face_photo": lazy_gettext("Photos"),
-    "face_template": lazy_gettext("Templates"),
-    "embeddings": lazy_gettext("Embeddings"),
-    "attendance": lazy_gettext("Attendance"),
-    "attendance_change": lazy_gettext("Changes of attendance"),
-    "check_in": lazy_gettext("Visits to kiosks"),
-    "student_pass": lazy_gettext("Cards and phones"),
-    "student_pin": lazy_gettext("PIN"),
-    "student_link": lazy_gettext("Personal links"),
-    "events": lazy_gettext("Events for dashboards"),
-    "audit_log": lazy_gettext("Audit log"),
-    "account": lazy_gettext("Account"),
-    "account_session": lazy_gettext("Signed in here"),
-    "account_link": lazy_gettext("One-time links"),
-    "one_time_codes": lazy_gettext("Authenticator app"),
-    "recovery_code": lazy_gettext("Recovery codes"),
-    "passkey": lazy_gettext("Passkeys"),
-    "account_face": lazy_gettext("Face"),
-    "account_face_template": lazy_gettext("Templates"),
-    "account_face_challenge": lazy_gettext("Questions of the camera"),
-    "api_token": lazy_gettext("Tokens for programs"),
-    "course_instructor": lazy_gettext("Courses"),
-    "lti_person": lazy_gettext("Learning platforms"),
-    "sent_mail": lazy_gettext("Mails sent"),
-}
-
-
-@bp.app_template_filter("table_words")
-def table_words(name: str) -> str:
-    """A table in words."""
-    return str(TABLES.get(name, name))
 
 
 @bp.get("/personal-data")

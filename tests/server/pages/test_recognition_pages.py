@@ -56,7 +56,7 @@ def test_from_the_button_to_the_report(browser, url, db, course, runtime, enroll
     report = words(browser.get(f"{url}/versions/{number}").text)
     assert "Students 3" in report
     assert "Photos 3" in report
-    assert "0.3 %" in report
+    assert "0.3%" in report
     assert " s " in report.split("Duration of the fit")[1]
 
 

@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     keeping.add_argument("doing", choices=["preview", "run"])
     backups.add_to(commands)
     keys = commands.add_parser("keys", help="rotate the key that photos and templates are sealed under")
-    keys.add_argument("doing", choices=["rotate", "forget"])
+    keys.add_argument("doing", choices=["rotate", "forget", "accept"])
     log = commands.add_parser("audit", help="check that the audit log is as it was written")
     log.add_argument("doing", choices=["verify"])
     log.add_argument(
@@ -71,11 +71,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             return serve(settings)
         case "jobs":
-            from server.commands.database import open_database
-            from server.commands.jobs import work
+            from server.commands.jobs import work_alone
 
-            open_database(settings).dispose()
-            return work(settings)
+            return work_alone(settings)
         case "migrate":
             from server.commands.database import migrate
 
@@ -114,7 +112,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         case "keys":
             from server.commands import keys
 
-            return keys.rotate(settings) if options.doing == "rotate" else keys.forget(settings)
+            doing = {"rotate": keys.rotate, "forget": keys.forget, "accept": keys.accept}
+            return doing[options.doing](settings)
         case "audit":
             return verify(settings, options.expect)
         case "fonts":

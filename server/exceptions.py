@@ -141,6 +141,12 @@ class KeyMissing(StartupError):
     exit_code = 66
 
 
+class KeysDiffer(StartupError):
+    """Keys are not those of the others who share the database."""
+
+    exit_code = 66
+
+
 class PartMissing(StartupError):
     """Something that set-up makes is not there: weights, the built web pages, the demo pictures."""
 

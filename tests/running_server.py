@@ -43,7 +43,7 @@ class RunningServer:
     def start(cls, data: Path, *, name: str = "serve", **settings: str) -> "RunningServer":
         """Start on an empty folder and wait until /readyz says yes; settings are FACE_CHECKIN_* by name.
 
-        Replicas share a folder, and each has a name. No challenge is asked unless a test says so: most
+        Replicas that share a folder have names. No challenge is asked unless a test says so: most
         recorded webcams show people who do not turn. Nor is a roster fitted anew within a test's time, which
         would take the processor from the browsers.
         """

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from recognition.exceptions import WeightsError
 from server.data_folder import load_keys
 from server.exceptions import PartMissing
+from server.key_agreement import agree
 from server.models import Student
 from server.runtime import Runtime, load_engine
 from server.schema import upgrade
@@ -25,6 +26,7 @@ def erase(settings: Settings, number: str) -> int:
     runtime = Runtime(settings)
     try:
         upgrade(runtime.database, settings.data_dir)
+        agree(settings, runtime.database, runtime.keys)
         with runtime.sessions() as db:
             student = db.scalar(select(Student).where(Student.number == number))
             if student is None:

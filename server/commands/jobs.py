@@ -9,9 +9,11 @@ from recognition.exceptions import RecognitionError
 from server import logs
 from server.absence_mails import AbsenceMails
 from server.auth import lifetime
-from server.data_folder import prepare
+from server.commands.database import open_database
+from server.data_folder import load_keys, prepare
 from server.exceptions import PartMissing
 from server.jobs_turn import Waiting, turn_of
+from server.key_agreement import agree
 from server.night import Night
 from server.runtime import Runtime, load_engine
 from server.services import photo_imports, roster_fits, roster_models
@@ -31,8 +33,18 @@ NICENESS = 10
 """Check-ins come first: fitting takes what they leave."""
 
 
+def work_alone(settings: Settings) -> int:
+    """``python -m server jobs``: as :func:`work`, on a database that is brought up to date first."""
+    engine = open_database(settings)
+    try:
+        agree(settings, engine, load_keys(settings))
+    finally:
+        engine.dispose()
+    return work(settings)
+
+
 def work(settings: Settings) -> int:
-    """``python -m server jobs``: until SIGTERM or SIGINT.
+    """Until SIGTERM or SIGINT.
 
     With several such processes one works; the others wait for its end.
     """

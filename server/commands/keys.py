@@ -2,6 +2,7 @@
 
 import sys
 
+from server import key_agreement
 from server.commands.database import open_database
 from server.data_folder import load_keys, open_vault
 from server.data_key_files import DataKeyFiles
@@ -33,6 +34,7 @@ def rotate(settings: Settings) -> int:
                 AuditLog(keys.audit).record(db, "keys_rotated")
             for line in sealed_stores.reseal(db, vault, settings.data_dir):
                 print(line, flush=True)
+            key_agreement.accept_rotated(db, load_keys(settings).data)
     except VaultError as error:
         print(f"Something cannot be opened: {error}. The older keys are kept.", file=sys.stderr)
         return UNREADABLE
@@ -55,4 +57,16 @@ def forget(settings: Settings) -> int:
         return 1
     DataKeyFiles(settings.data_dir / "secrets").forget_older()
     print("There is one key now. Backups made before the rotation need the older ones.")
+    return 0
+
+
+def accept(settings: Settings) -> int:
+    """Takes the keys that are here as the installation's, because the ones before are lost."""
+    engine = open_database(settings)
+    with create_session_factory(engine)() as db:
+        keys = load_keys(settings)
+        key_agreement.accept(db, keys)
+        AuditLog(keys.audit).record(db, "keys_accepted")
+    engine.dispose()
+    print("These keys are the installation's now. What was sealed under lost ones stays closed.")
     return 0

@@ -1,6 +1,7 @@
 """``python -m server retention``: what would go, and letting it go now."""
 
 from server.commands.database import open_database
+from server.key_agreement import agree
 from server.models import utc_now
 from server.runtime import Runtime, load_engine
 from server.services import retention
@@ -16,6 +17,7 @@ def run(settings: Settings, *, only_look: bool) -> int:
     open_database(settings).dispose()
     runtime = Runtime(settings)
     try:
+        agree(settings, runtime.database, runtime.keys)
         with runtime.sessions() as db:
             found = retention.due(db, settings.photo_days, utc_now())
             for one in found:

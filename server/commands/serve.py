@@ -17,6 +17,7 @@ from server.commands.health import readiness
 from server.commands.jobs import work
 from server.db import create_session_factory
 from server.exceptions import BadSetting, PartDied, PartMissing, PortInUse, ServerError
+from server.key_agreement import agree
 from server.parts import find_device, find_parts
 from server.services import accounts, demo, roster_model_store
 from server.services.roster_model_store import RosterModelStore
@@ -65,6 +66,7 @@ def _prepare_database(settings: Settings) -> str | None:
     keys = data_folder.load_keys(settings)
     vault = data_folder.open_vault(settings, keys)
     engine = open_database(settings)
+    agree(settings, engine, keys)
     sessions = create_session_factory(engine)
     shelf = shelf_of(roster_model_store.NAME, settings.data_dir, sessions)
     place = _Place(settings, RosterModelStore(shelf, keys.model, vault), vault)

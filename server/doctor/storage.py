@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from server import key_agreement
 from server.data_folder import KEY_FILES, RESTORING, given_keys, load_keys, open_vault
 from server.doctor.finding import Finding, fault, ok, warning
 from server.exceptions import StartupError
@@ -155,6 +156,15 @@ def _fitting(settings: Settings, database: Engine) -> list[Finding]:
             certificates.as_file(newest, signer.public_key), signer.public_key
         ):
             wrong.append("certificate.key is not the one of the newest certificate")
+    apart = key_agreement.differing(settings, database, loaded)
+    if apart:
+        return [
+            fault(
+                "keys",
+                f"Others who use this database have other ones: {'; '.join(apart)}.",
+                "Give every replica the same keys.",
+            )
+        ]
     if wrong:
         return [
             fault(

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from server.__main__ import main
+from server.data_folder import KEY_FILES
 from server.settings import PREFIX, SECRETS, Settings
 from tests.running_nginx import script
 
@@ -60,6 +61,15 @@ def test_every_volume_secret_and_network_that_is_used_is_declared_and_the_other_
 def test_every_file_that_is_mounted_exists(repository: Path, services: dict[str, dict]) -> None:
     mounts = [mount.split(":")[0] for service in services.values() for mount in service.get("volumes", [])]
     assert [one for one in mounts if one.startswith(".") and not (repository / one).exists()] == []
+
+
+def test_replicas_share_no_volume_and_are_given_every_key(services: dict[str, dict]) -> None:
+    assert "volumes" not in services["app"]
+    for name in ("app", "jobs"):
+        assert {*KEY_FILES.values(), "database_url"} <= set(services[name]["secrets"])
+        assert {f"{PREFIX}{key.upper()}_FILE" for key in KEY_FILES.values()} <= set(
+            services[name]["environment"]
+        )
 
 
 def test_settings_exist_and_their_values_are_taken(

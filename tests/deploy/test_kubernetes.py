@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from server import create_app
+from server.data_folder import KEY_FILES
 from server.settings import PREFIX, SECRETS, Settings
 
 VERSION = "1.34"
@@ -104,6 +105,14 @@ def test_every_secret_is_a_file_of_the_secret(resources):
             assert value == f"/run/secrets/face-check-in/{name[len(PREFIX) : -len('_FILE')].lower()}"
         else:
             assert name[len(PREFIX) :].lower() not in SECRETS
+
+
+def test_pods_share_no_volume_and_are_given_every_key(resources):
+    """What a key's setting does not give would be made in the pod's own folder, and be lost with it."""
+    kinds = {kind for _, _, pod in pods(resources) for one in pod["volumes"] for kind in set(one) - {"name"}}
+    assert kinds == {"emptyDir", "secret"}
+    given = resources["ConfigMap", "face-check-in"]["data"]
+    assert {f"{PREFIX}{name.upper()}_FILE" for name in KEY_FILES.values()} <= set(given)
 
 
 def test_nothing_runs_as_root_or_writes_but_where_it_may(resources):

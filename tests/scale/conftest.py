@@ -1,6 +1,10 @@
-"""Two replicas behind nginx, with PostgreSQL and Redis: what compose.yaml starts, from Debian's packages."""
+"""Two replicas behind nginx, with PostgreSQL and Redis: what compose.yaml starts, from Debian's packages.
+
+Each has a data folder of its own, as on hosts of their own; the keys are in the environment.
+"""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,6 +24,7 @@ from tests.running_server import RunningServer
 from tests.scale.visitors import Browser, Kiosk
 
 REPLICAS = ("one", "two")
+KEYS = ("secret", "data", "model", "audit", "certificate")
 
 
 @dataclass
@@ -81,18 +86,20 @@ def installation(
     demo_people: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
-    data = tmp_path_factory.mktemp("shared") / "data"
-    place = {"database_url": postgresql.url + "school", "redis_url": redis.url}
+    folder = tmp_path_factory.mktemp("replicas")
+    keys = {f"{name}_key": secrets.token_hex(32) for name in KEYS}
+    place = {"database_url": postgresql.url + "school", "redis_url": redis.url, **keys}
     options = {**place, "trusted_proxies": "1", "threads": "24", "webhook_hosts": "127.0.0.1"}
     with ExitStack() as running:
         replicas = {}
         for name in REPLICAS:
-            replicas[name] = RunningServer.start(data, name=name, **options)
+            replicas[name] = RunningServer.start(folder / name, name=name, **options)
             running.callback(replicas[name].stop)
         upstream = " ".join(f"127.0.0.1:{server.port}" for server in replicas.values())
         nginx = RunningNginx.start(tmp_path_factory.mktemp("nginx"), upstream)
         running.callback(nginx.stop)
-        runtime: Runtime = create_app(Settings(data_dir=data, threads=4, **place)).extensions["face_checkin"]
+        settings = Settings(data_dir=folder / "tests", threads=4, **place)
+        runtime: Runtime = create_app(settings).extensions["face_checkin"]
         running.callback(runtime.stop)
         pictures = {
             person.number: (demo_people / person.id / "probe" / person.probes[0]).read_bytes()

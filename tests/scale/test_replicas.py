@@ -1,18 +1,40 @@
 """Two replicas are one installation: shared work, shared events, jobs done once, and one may die."""
 
+import io
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from server.models import Account, Attendance, CheckIn, ClassSession, Course, OutboxEvent, utc_now
-from server.services import class_sessions, courses, planned_sessions, roster_fits, webhooks
+from server.models import (
+    Account,
+    Attendance,
+    CheckIn,
+    ClassSession,
+    Course,
+    OutboxEvent,
+    PhotoImport,
+    utc_now,
+)
+from server.services import (
+    class_sessions,
+    courses,
+    enrolment,
+    photo_imports,
+    planned_sessions,
+    roster_fits,
+    roster_models,
+    webhooks,
+)
+from server.services.sealed_uploads import PART_BYTES
 from tests.scale.conftest import REPLICAS, Installation
 from tests.scale.visitors import Crowd, expect
 
@@ -182,6 +204,54 @@ def test_a_new_model_reaches_every_replica_without_a_failed_request(installation
 def check(body: dict) -> str | None:
     """A visitor of the demo class is known, whoever it is."""
     return None if body.get("reason") == "already_checked_in" or body.get("status") else str(body)
+
+
+def test_photos_may_be_sent_to_one_replica_and_enrolled_by_another(
+    installation: Installation, demo_people: Path
+) -> None:
+    with installation.sessions() as db:
+        account = db.scalars(select(Account)).first()
+        course = courses.create(db, account, "UPLOAD", "Upload", "Asia/Seoul", 10)
+        student = courses.add_student(db, course, "20261234", "Dana Upload")
+        enrolment.record_consent(db, student, "the test")
+        course_id, student_id = course.id, student.id
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("filler.bin", bytes(PART_BYTES - 1))
+        for path in sorted((demo_people / "dana" / "enrol").glob("*.jpg"))[:2]:
+            archive.write(path, f"20261234/{path.name}")
+    browsers = [installation.browser_at(name) for name in REPLICAS]
+    for browser in browsers:
+        browser.sign_in()
+    headers = [{"X-CSRFToken": one.token("/courses"), "Accept": "application/json"} for one in browsers]
+    size = content.getbuffer().nbytes
+    address = f"/courses/{course_id}/photo-imports"
+    begun = browsers[0].post(address, json={"name": "class.zip", "size": size}, headers=headers[0]).json()
+    assert len(begun["parts"]) == 2
+    for number, (browser, path) in enumerate(zip(browsers, begun["parts"], strict=True)):
+        part = content.getvalue()[number * PART_BYTES : (number + 1) * PART_BYTES]
+        assert expect(browser.post(path, data=part, headers=headers[number])) is None
+    assert expect(browsers[0].post(begun["end"], headers=headers[0])) is None
+    with installation.sessions() as db:
+        job = db.scalars(select(PhotoImport).where(PhotoImport.course_id == course_id)).one()
+        assert installation.runtime.uploads.kept(job.folder) == {0, 1}
+        photo_imports.confirm(db, job, db.scalars(select(Account)).first(), consents_on_paper=False)
+        installation.runtime.jobs.import_photos(job.id)
+        job_id = job.id
+    wait_until(lambda: import_state(installation, job_id) == "done", 120, "the photos are enrolled")
+    with installation.sessions() as db:
+        version = roster_models.active_version(db, course_id)
+        assert len(version.contents[str(student_id)]) == 2
+    assert installation.runtime.uploads.folders() == set()
+    left = {path.name for server in installation.replicas.values() for path in server.data.rglob("*.sealed")}
+    assert left == set(), "nothing that the other would need is in a replica's own folder"
+    secret = [path for server in installation.replicas.values() for path in server.data.rglob("*.key")]
+    assert secret == []
+
+
+def import_state(installation: Installation, job_id: int) -> str:
+    with installation.sessions() as db:
+        return db.get(PhotoImport, job_id).state
 
 
 def test_a_replica_may_die_and_no_check_in_is_lost(installation: Installation) -> None:

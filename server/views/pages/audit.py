@@ -43,6 +43,7 @@ ACTIONS = {
     "model_rolled_back": lazy_gettext("Roster model rolled back"),
     "settings_changed": lazy_gettext("Settings changed"),
     "keys_rotated": lazy_gettext("Keys rotated"),
+    "keys_accepted": lazy_gettext("Other keys accepted"),
 }
 
 

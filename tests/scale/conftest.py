@@ -40,6 +40,7 @@ class Installation:
     pictures: dict[str, bytes]
     session_id: int
     course_id: int
+    administrator: Browser | None = None
 
     def browser(self) -> Browser:
         """A new one, before nginx."""
@@ -109,6 +110,7 @@ def installation(
             found = demo.state(db)
         whole = Installation(replicas, nginx, runtime, pictures, found.session_id, found.course_id)
         # Each replica that starts makes a new link, and the links before it stop working.
-        whole.browser().become_administrator(replicas[REPLICAS[-1]].setup_path())
+        whole.administrator = whole.browser()
+        whole.administrator.become_administrator(replicas[REPLICAS[-1]].setup_path())
         yield whole
         assert [server.stop() for server in replicas.values()] == [0, 0]

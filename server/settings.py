@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     """Of the lines on stderr: for people, or one JSON object a line."""
     metrics_token: SecretStr | None = None
     """Who asks for ``/metrics`` shows it as a bearer token; default: only this machine may ask."""
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Where ``python -m server jobs`` shows its own ``/metrics``, at ``host``; default: nowhere."""
     otel_endpoint: Annotated[str | None, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = None
     """Where traces go by OTLP over HTTP, ``http://collector:4318/v1/traces``; default: nowhere."""
     graceful_timeout: Annotated[int, Field(ge=1, le=300)] = 15

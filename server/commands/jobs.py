@@ -40,13 +40,15 @@ def work_alone(settings: Settings) -> int:
         agree(settings, engine, load_keys(settings))
     finally:
         engine.dispose()
-    return work(settings)
+    return work(settings, alone=True)
 
 
-def work(settings: Settings) -> int:
+def work(settings: Settings, *, alone: bool = False) -> int:
     """Until SIGTERM or SIGINT.
 
     With several such processes one works; the others wait for its end.
+
+    :param alone: whether no web server shows this process's figures.
     """
     logs.configure(settings.log_format)
     prepare(settings)
@@ -112,6 +114,11 @@ def work(settings: Settings) -> int:
     figures = Figures(runtime.tracing.tracer, "jobs")
     runtime.tracing.watch_database(runtime.database)
     runtime.jobs.watched(figures.job)
+    port = None
+    if alone and settings.metrics_port is not None:
+        from server.metrics_port import MetricsPort
+
+        port = MetricsPort(settings, settings.metrics_port, figures.metrics.registry)
     status = StatusClock(runtime.sessions, "jobs", lambda: figures.seen(0, runtime.jobs.state(), {}))
     status.start()
     clock = SessionClock(runtime.sessions)
@@ -134,6 +141,8 @@ def work(settings: Settings) -> int:
         night.stop()
         teller.stop()
         status.stop()
+        if port is not None:
+            port.close()
         runtime.tracing.stop()
         turn.stop()
         indexing.stop()

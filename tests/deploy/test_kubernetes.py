@@ -142,6 +142,21 @@ def test_probes_ask_what_the_server_answers(resources, tmp_path):
     assert {one["port"] for one in asked} == {container["ports"][0]["name"]}
 
 
+def test_prometheus_finds_the_figures_of_every_pod_that_stays(resources):
+    """At the port that the process listens on, which a policy lets it reach from where Prometheus is."""
+    for name, policy in (("web", "web-is-asked"), ("jobs", "jobs-are-watched")):
+        template = resources["Deployment", name]["spec"]["template"]
+        (container,) = template["spec"]["containers"]
+        port = int(template["metadata"]["annotations"]["prometheus.io/port"])
+        assert port == container["ports"][0]["containerPort"]
+        (rule,) = resources["NetworkPolicy", policy]["spec"]["ingress"]
+        assert {"protocol": "TCP", "port": port} in rule["ports"]
+        namespaces = [one["namespaceSelector"]["matchLabels"] for one in rule["from"]]
+        assert {"kubernetes.io/metadata.name": "monitoring"} in namespaces
+    variables = {one["name"]: one["value"] for one in container["env"]}
+    assert variables["FACE_CHECKIN_METRICS_PORT"] == str(port)
+
+
 def test_stopping_leaves_time_for_what_is_under_way(resources):
     pod = resources["Deployment", "web"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]

@@ -12,7 +12,15 @@ from server import nightly_backup
 from server.db import writing
 from server.models import InstallationNote, utc_now
 from server.runtime import Runtime
-from server.services import account_sessions, backup_catalogue, outbox, photo_imports, removals, retention
+from server.services import (
+    account_sessions,
+    backup_catalogue,
+    outbox,
+    photo_imports,
+    removals,
+    retention,
+    stray_models,
+)
 from server.services.account_sessions import Lifetime
 from server.services.certificates import Signer
 from server.services.roster_models import RosterModels
@@ -65,6 +73,8 @@ class Night:
             account_sessions.forget_expired(db, self._lifetime)
             outbox.prune(db, now - timedelta(days=EVENT_DAYS))
             photo_imports.forget_abandoned(db, self._runtime.uploads)
+            if (strays := stray_models.forget(db, self._runtime.store)) > 0:
+                log.warning("%d roster models that no version named are deleted", strays)
             days = self._runtime.settings.photo_days
             if days is not None and retention.due(db, days, now):
                 changed = self._runtime.jobs.refit_roster

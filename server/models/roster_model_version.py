@@ -24,7 +24,7 @@ class RosterModelVersion(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """``fitted`` from all photos, ``updated`` from the version before, or an earlier one ``rolled_back``."""
     folder: Mapped[str] = mapped_column(String(200))
-    """Below the data folder."""
+    """On the shelf of roster models (``server.services.sealed_shelves``)."""
     manifest_sha256: Mapped[str] = mapped_column(String(64))
     embedder_id: Mapped[str] = mapped_column(String(120))
     contents: Mapped[dict[str, Any]]

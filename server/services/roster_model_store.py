@@ -77,6 +77,10 @@ class RosterModelStore:
         """Removes a version's folder; nothing happens when it is gone already."""
         self.shelf.remove(stored.folder)
 
+    def folders(self) -> set[str]:
+        """Every version that lies there, by its folder."""
+        return self.shelf.folders(2)
+
     def delete_course(self, course_id: int) -> None:
         """Removes every version of a course."""
         self.shelf.remove(str(course_id))

@@ -34,8 +34,8 @@ class Shelf(Protocol):
     def names(self, folder: str) -> set[str]:
         """The files of a folder."""
 
-    def folders(self) -> set[str]:
-        """The folders at the top."""
+    def folders(self, depth: int = 1) -> set[str]:
+        """The folders at the top, or so many levels down."""
 
     def remove(self, folder: str) -> None:
         """Removes a folder with all below it; nothing happens when it is gone already."""
@@ -75,9 +75,10 @@ class FolderShelf:
         """The files of a folder."""
         return {path.name.removesuffix(SUFFIX) for path in (self._root / folder).glob(f"*{SUFFIX}")}
 
-    def folders(self) -> set[str]:
-        """The folders at the top."""
-        return {path.name for path in self._root.iterdir()} if self._root.is_dir() else set()
+    def folders(self, depth: int = 1) -> set[str]:
+        """The folders at the top, or so many levels down."""
+        found = self._root.glob("/".join("*" * depth))
+        return {str(path.relative_to(self._root)) for path in found if path.is_dir()}
 
     def remove(self, folder: str) -> None:
         """Removes a folder with all below it; nothing happens when it is gone already."""
@@ -123,11 +124,11 @@ class TableShelf:
         names = {path.removeprefix(here) for path in self._paths(here)}
         return {name for name in names if "/" not in name} | self._before.names(folder)
 
-    def folders(self) -> set[str]:
-        """The folders at the top."""
-        here = f"{self._name}/"
-        found = {path.removeprefix(here).split("/")[0] for path in self._paths(here)}
-        return found | self._before.folders()
+    def folders(self, depth: int = 1) -> set[str]:
+        """The folders at the top, or so many levels down."""
+        parts = [path.split("/")[1:-1] for path in self._paths(f"{self._name}/")]
+        found = {"/".join(folder[:depth]) for folder in parts if len(folder) >= depth}
+        return found | self._before.folders(depth)
 
     def remove(self, folder: str) -> None:
         """Removes a folder with all below it; nothing happens when it is gone already."""

@@ -28,11 +28,13 @@ from server.services import (
     attendance,
     class_sessions,
     demo,
+    erasure,
     outbox,
     roster_models,
     sealed_shelves,
     sealed_stores,
 )
+from server.services.certificates import Signer
 from server.settings import Settings
 from tests.running_postgresql import RunningPostgresql
 from tests.running_server import free_port
@@ -122,6 +124,20 @@ def test_models_and_uploads_are_in_the_database(runtime, settings, db, demo_clas
     assert sealed_shelves.holding(db, b"part of a ZIP") == ([], 2)
     assert sealed_shelves.holding(db, version_head(db))[0] == [f"roster-models/{version.folder}/model.joblib"]
     replica.stop()
+
+
+def test_who_is_erased_is_in_no_model_of_the_database(runtime, settings, db, demo_class):
+    signer = Signer(runtime.keys.certificate)
+    place = erasure.Place(settings.data_dir, runtime.models, runtime.audit, signer, lambda _course: None)
+    before = set(db.scalars(select(SealedFile.path)))
+    student = db.get(Student, demo_class.student_of(0))
+    certificate = erasure.summary(erasure.erase(db, student, place, runtime.engine))
+    assert certificate["clean"], certificate
+    version = roster_models.active_version(fresh(db), demo_class.course.id)
+    after = set(db.scalars(select(SealedFile.path)))
+    assert after == {f"roster-models/{version.folder}/{name}" for name in ("model.joblib", "manifest.json")}
+    assert not before & after, "the model that held them is gone"
+    assert certificate["searched"]["files"] >= len(after)
 
 
 def version_head(db):

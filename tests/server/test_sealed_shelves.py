@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from server import schema
@@ -34,6 +35,26 @@ def test_what_is_added_is_there_until_it_is_removed(shelf):
     with pytest.raises(FileNotFoundError):
         shelf.get("4/one", "model")
     shelf.remove("4")
+
+
+def test_folders_are_told_level_by_level(shelf):
+    shelf.add("4/one", {"model": b"m"})
+    shelf.add("4/two", {"model": b"m"})
+    shelf.put("upload", "0", b"part")
+    assert (shelf.folders(), shelf.folders(2)) == ({"4", "upload"}, {"4/one", "4/two"})
+
+
+def test_names_are_told_without_reading_what_the_files_hold(sessions, tmp_path):
+    shelf = TableShelf(sessions, "store", FolderShelf(tmp_path / "store"))
+    shelf.add("4/one", {"model": b"m"})
+    said = []
+    event.listen(sessions.kw["bind"], "before_cursor_execute", lambda *told: said.append(told[2]))
+    shelf.put("4/one", "model", b"n")
+    assert (shelf.names("4/one"), shelf.folders(2)) == ({"model"}, {"4/one"})
+    shelf.remove("4")
+    asked = [one for one in said if one.startswith("SELECT")]
+    assert len(asked) == 2
+    assert not any("content" in one for one in asked)
 
 
 def test_a_folder_is_added_once(shelf):

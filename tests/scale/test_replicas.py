@@ -46,13 +46,19 @@ def test_check_ins_are_shared_out(installation: Installation) -> None:
     kiosk = installation.kiosk()
     for picture in installation.pictures.values():
         kiosk.visit(picture)
-    asked = installation.upstreams()[before:]
+    asked = asked_since(installation, before, 2 * len(installation.pictures))
     assert len(asked) == 2 * len(installation.pictures), "a visit and an answer each"
     assert {name: asked.count(name) for name in REPLICAS} == dict.fromkeys(REPLICAS, len(asked) // 2)
     assert kiosk.hitches == []
     with installation.sessions() as db:
         present = db.scalars(select(Attendance).where(Attendance.session_id == installation.session_id))
         assert len(present.all()) == len(installation.pictures)
+
+
+def asked_since(installation: Installation, before: int, wanted: int) -> list[str]:
+    """The replicas that nginx asked since then: it writes its log after the answer."""
+    wait_until(lambda: len(installation.upstreams()) >= before + wanted, 10, f"{wanted} lines of nginx's log")
+    return installation.upstreams()[before:]
 
 
 @pytest.mark.parametrize(("watched", "used"), [("one", "two"), ("two", "one")])
@@ -230,7 +236,8 @@ def test_photos_may_be_sent_to_one_replica_and_enrolled_by_another(
     for number, path in enumerate(begun["parts"]):
         part = content.getvalue()[number * PART_BYTES : (number + 1) * PART_BYTES]
         assert expect(browser.post(path, data=part)) is None
-    assert sorted(installation.upstreams()[before:]) == sorted(REPLICAS), "each has got one part"
+    asked = asked_since(installation, before, 2)
+    assert sorted(asked) == sorted(REPLICAS), "each has got one part"
     assert expect(browser.post(begun["end"])) is None
     with installation.sessions() as db:
         job = db.scalars(select(PhotoImport).where(PhotoImport.course_id == course_id)).one()

@@ -107,6 +107,14 @@ def _postgresql(settings: Settings, connection: Connection) -> list[Finding]:
 
 def queue(settings: Settings) -> list[Finding]:
     """Does Redis answer, where it is used?"""
+    if settings.redis_url is None and not settings.jobs:
+        return [
+            warning(
+                "queue",
+                "It is a file in the data folder: only a process of the jobs with the same folder sees it.",
+                "FACE_CHECKIN_REDIS_URL, where that process runs elsewhere.",
+            )
+        ]
     if settings.redis_url is None:
         return [ok("queue", "SQLite in the data folder")]
     client = redis.Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=5)

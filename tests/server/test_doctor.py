@@ -221,6 +221,8 @@ class TestServices:
         away = Settings(data_dir=settings.data_dir, redis_url=f"redis://127.0.0.1:{free_port()}/0")
         assert told(services.queue(away), "queue")[0] == "fault"
         assert told(services.queue(settings), "queue")[0] == "ok"
+        elsewhere = settings.model_copy(update={"jobs": False})
+        assert "with the same folder" in told(services.queue(elsewhere), "queue")[1]
 
     def test_the_mail_server(self, settings):
         office = PostOffice()

@@ -115,3 +115,9 @@ def test_cards_are_printed_some_at_a_time(browser, db, course, runtime, instruct
     assert first.count('class="qr-card"') == 2
     assert second.count('class="qr-card"') == 1
     assert "Student 2" in second
+
+
+def test_without_students_the_cards_page_leads_to_the_roster(browser, course):
+    page = browser.get(f"/courses/{course.id}/cards").text
+    assert "Cards are issued to students on the roster." in page
+    assert f'href="/courses/{course.id}/roster"' in page

@@ -90,7 +90,8 @@ class TestToday:
             )
         db.commit()
 
-    def test_it_begins_with_what_comes_next(self, browser, early_and_late):
+    @pytest.mark.usefixtures("early_and_late")
+    def test_it_begins_with_what_comes_next(self, browser):
         assert re.findall(r"<h2><a [^>]*>(Lecture \d+)", browser.get("/").text) == [
             "Lecture 050",
             "Lecture 051",

@@ -13,6 +13,10 @@ RUN = """async rules => {
 }"""
 
 
+STILL = """() => document.getAnimations().every(one =>
+  one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"""
+
+
 @cache
 def _program() -> str:
     return (REPOSITORY / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -21,6 +25,7 @@ def _program() -> str:
 def violations(page: Page) -> list[str]:
     """What is wrong, a line each; animations are over before it looks."""
     page.wait_for_timeout(700)
+    page.wait_for_function(STILL)
     if not page.evaluate("'axe' in window"):
         page.evaluate(_program())
     found: list[str] = page.evaluate(RUN, RULES)

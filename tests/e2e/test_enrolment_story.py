@@ -42,6 +42,7 @@ def expect_taken(page: Page, shot: str) -> None:
     expect(button).to_have_attribute("data-taken", "true", timeout=SECONDS_FOR_A_SHOT * 1000)
 
 
+@pytest.mark.long
 def test_guided_photos_make_a_student_known_at_the_kiosk(
     server: RunningServer, browsers: Browsers, people: list[Person], films: HeadFilm
 ) -> None:

@@ -90,6 +90,7 @@ def test_a_whole_visit_with_nothing_touched(
     assert hosts == {urlsplit(class_with_student.root).netloc}
 
 
+@pytest.mark.long
 def test_idle_people_fire_nothing_and_decisions_keep_coming(
     demo_server: RunningServer,
     gestures: Path,

@@ -58,7 +58,7 @@ class Browsers:
         browser = self._browser(film, camera, flags)
         settings = {"viewport": KIOSK_SIZE, "locale": "en-GB", "ignore_https_errors": True, **options}
         context = browser.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if camera == "allowed":
             context.grant_permissions(["camera"])
         self._contexts.append(context)

@@ -42,7 +42,7 @@ class OwnProfile:
             viewport=KIOSK_SIZE,
             locale="en-GB",
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)
         self.context.grant_permissions(["camera"])
         if self.clock_behind:
             self.context.add_init_script(WRONG_CLOCK % self.clock_behind)

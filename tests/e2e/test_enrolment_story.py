@@ -23,11 +23,15 @@ SECONDS_UNTIL_KNOWN = 5.0
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """An empty school."""
+def server(all_browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """An empty school with an administrator."""
     running = RunningServer.start(tmp_path_factory.mktemp("enrolment"), demo="false")
-    yield running
-    assert running.stop() == 0
+    try:
+        Instructor(all_browsers.page(), running.url).become_administrator(running.setup_path())
+        all_browsers.end_pages()
+        yield running
+    finally:
+        assert running.stop() == 0
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def test_guided_photos_make_a_student_known_at_the_kiosk(
     film = films.of(student.folder / "enrol" / "03.jpg")
     page = browsers.page(film=film)
     instructor = Instructor(page, server.url)
-    instructor.become_administrator(server.setup_path())
+    instructor.sign_in()
     course = instructor.create_course("BIO-101", "Biology 101")
     instructor.add_students(course, [(student.number, student.name)])
     session = instructor.start_session(course, "Cells")

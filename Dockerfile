@@ -50,6 +50,7 @@ COPY models/pose models/pose
 COPY --from=models /src/server server
 COPY --from=pages /src/web/dist web/dist
 COPY --from=sbom /sbom sbom
+RUN /opt/venv/bin/python -m compileall -q recognition server training
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -13,6 +13,9 @@ KILLS ?= 100
 BENCH ?=
 
 python := .venv/bin/python
+# Without its bytecode Python compiles two thousand modules anew in every process, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 set-up = $(PYTHON) setup $(if $(WEIGHTS),--weights '$(WEIGHTS)')
 
 .PHONY: help run test screens setup build bench soak crash-test scale-test lint fuzz release sbom image-test clean distclean python-is-new-enough

@@ -14,7 +14,7 @@ from server.data_folder import load_keys, open_vault
 from server.models import Base, FacePhoto, FaceTemplate
 from server.services import one_time_codes, passes, roster_models, sealed_stores
 from server.services.vault import Vault, VaultError, sealed_under
-from tests.server.people import fresh
+from tests.server.people import JPEG, fresh
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOT_SEALED = {
@@ -136,7 +136,7 @@ def test_a_stolen_database_and_data_folder_without_its_secrets_give_no_face(db, 
     db.commit()
     for path in settings.data_dir.rglob("*"):
         if path.is_file() and path.parent.name != "secrets":
-            assert b"\xff\xd8\xff" not in path.read_bytes(), path
+            assert JPEG not in path.read_bytes(), path
     for photo in db.scalars(select(FacePhoto)):
         with pytest.raises(VaultError):
             Vault(os.urandom(32)).open_photo(photo.image_encrypted, photo.student_id)

@@ -19,6 +19,7 @@ from server.services import (
     photo_imports,
     removals,
     retention,
+    set_back,
     stray_models,
 )
 from server.services.account_sessions import Lifetime
@@ -89,13 +90,23 @@ class Night:
     def renew_lists(self) -> None:
         """Puts the list of removals beside the backups when it has grown.
 
-        Whoever removed somebody did that already, but maybe on a host that has no backups.
+        Whoever removed somebody did that already, but maybe on a host that has no backups. Where a list knows
+        more than the database, that is an older one, restored by other means: it catches up first.
         """
         with self._runtime.sessions() as db:
             state = removals.state(db)
-            if state != self._listed:
-                signer = Signer(self._runtime.keys.certificate)
-                removals.write_list(db, signer, backup_catalogue.folders(db))
+            if state == self._listed:
+                return
+            signer = Signer(self._runtime.keys.certificate)
+            folders = backup_catalogue.folders(db)
+            if (own := self._runtime.settings.backup_dir) is not None:
+                folders.add(own)
+            if listed := set_back.unknown(db, signer.public_key, folders):
+                changed = self._runtime.jobs.refit_roster
+                again = set_back.catch_up(db, listed, self._models(), self._runtime.audit, changed)
+                log.warning("an older database: data of %d people was removed once more", again.people)
+                state = removals.state(db)
+            removals.write_list(db, signer, folders)
             self._listed = state
 
     def _sign_of_life(self) -> None:

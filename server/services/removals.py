@@ -66,9 +66,9 @@ def state(db: Session) -> State:
     return number, last
 
 
-def signed_list(db: Session, signer: Signer) -> str:
+def signed_list(listed: list[Listed], signer: Signer) -> str:
     """The list as a file that cannot be changed unnoticed."""
-    body = json.dumps({"removals": listed(db)}, indent=1)
+    body = json.dumps({"removals": listed}, indent=1)
     content = {"body": body, "signature": signer.sign(body), "public_key": signer.public_key}
     return json.dumps(content, indent=1) + "\n"
 
@@ -81,10 +81,25 @@ def read_list(text: str, public_key: str) -> list[Listed] | None:
     return found
 
 
+def list_in(folder: Path, public_key: str) -> list[Listed]:
+    """The list that lies in a folder; an empty one where none of this installation does."""
+    try:
+        text = (folder / LIST_NAME).read_text(encoding="ascii")
+    except (OSError, UnicodeError):
+        return []
+    return read_list(text, public_key) or []
+
+
 def write_list(db: Session, signer: Signer, folders: set[Path]) -> None:
-    """Puts the list beside backups; folders that are not there now are passed over."""
-    text = signed_list(db, signer)
+    """Puts the list beside backups; folders that are not there now are passed over.
+
+    What a list knew stays on it: the database may be an older one by now.
+    """
+    now = listed(db)
     for folder in folders:
+        newest = {(one["row"], one["kind"]): one for one in list_in(folder, signer.public_key)}
+        newest |= {(one["row"], one["kind"]): one for one in now}
+        text = signed_list(sorted(newest.values(), key=lambda one: (one["at"], one["row"])), signer)
         draft = folder / f".{LIST_NAME}.{os.getpid()}"
         try:
             draft.write_text(text, encoding="ascii")
@@ -105,20 +120,24 @@ class Again:
     models: set[str] = field(default_factory=set)
 
 
-def apply(db: Session, removals: list[Listed], since: datetime) -> Again:
-    """Removes from restored tables what was removed after a moment, within the transaction under way."""
+def apply(db: Session, removals: list[Listed], since: datetime | None) -> Again:
+    """Removes from restored tables what was removed, within the transaction under way.
+
+    :param since: when the backup was made, to pass over what was removed before; none where nobody knows.
+    """
     done = Again()
-    later = [one for one in removals if datetime.fromisoformat(one["at"]) > since]
     for one in removals:
-        db.merge(RowRemoval(row_hash=one["row"], kind=one["kind"], at=datetime.fromisoformat(one["at"])))
-    wanted = {one["row"]: one["kind"] for one in sorted(later, key=lambda one: one["kind"], reverse=True)}
+        db.merge(RowRemoval(row_hash=one["row"], kind=one["kind"], at=_at(one)))
+    later = [one for one in removals if since is None or _at(one) > since]
+    # Who was erased after withdrawing is erased.
+    wanted = {one["row"]: one for one in sorted(later, key=lambda one: one["kind"], reverse=True)}
     if not wanted:
         return done
     for student in db.scalars(select(Student)).all():
-        kind = wanted.get(row_hash(student))
-        if kind is not None:
+        removal = wanted.get(row_hash(student))
+        if removal is not None:
             done.people += 1
-            done.models |= _remove(db, student, kind)
+            done.models |= _remove(db, student, removal["kind"], _at(removal))
     for face in db.scalars(select(AccountFace)).all():
         if face_hash(face) in wanted:
             done.people += 1
@@ -126,7 +145,12 @@ def apply(db: Session, removals: list[Listed], since: datetime) -> Again:
     return done
 
 
-def _remove(db: Session, student: Student, kind: str) -> set[str]:
+def _at(one: Listed) -> datetime:
+    return datetime.fromisoformat(one["at"])
+
+
+def _remove(db: Session, student: Student, kind: str, at: datetime) -> set[str]:
+    """Removes a student, or their face as it was known at a moment: who agreed again later has another."""
     models = set()
     for version in db.scalars(select(RosterModelVersion)):
         if str(student.id) in version.contents:
@@ -137,10 +161,14 @@ def _remove(db: Session, student: Student, kind: str) -> set[str]:
             db.delete(event)
         db.delete(student)
     else:
-        for photo in db.scalars(select(FacePhoto).where(FacePhoto.student_id == student.id)):
+        for photo in db.scalars(
+            select(FacePhoto).where(FacePhoto.student_id == student.id, FacePhoto.created_at <= at)
+        ):
             db.delete(photo)
         for consent in db.scalars(
-            select(Consent).where(Consent.student_id == student.id, Consent.withdrawn_at.is_(None))
+            select(Consent).where(
+                Consent.student_id == student.id, Consent.withdrawn_at.is_(None), Consent.given_at <= at
+            )
         ):
             consent.withdrawn_at = utc_now()
     db.flush()

@@ -36,6 +36,7 @@ ACTIONS = {
     "exported": lazy_gettext("File taken out"),
     "student_erased": lazy_gettext("Student erased"),
     "retention_run": lazy_gettext("Old data removed"),
+    "removals_repeated": lazy_gettext("Removals repeated on an older database"),
     "gender_distinguished": lazy_gettext("Apparent gender guessed"),
     "kiosk_paired": lazy_gettext("Kiosk paired"),
     "kiosk_revoked": lazy_gettext("Kiosk revoked"),

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from server.kept_keys import kept_keys
 from server.models import (
     AccountFace,
     AccountFaceTemplate,
+    Consent,
     FacePhoto,
     FaceTemplate,
     RosterModelVersion,
@@ -27,6 +30,7 @@ from server.night import Night
 from server.runtime import Runtime
 from server.services import (
     account_faces,
+    audit,
     backup_catalogue,
     backups,
     courses,
@@ -223,6 +227,70 @@ class TestEveryNight:
         os.utime(listed, (0, 0))
         night.renew_lists()
         assert listed.stat().st_mtime == 0, "nothing new, nothing written"
+
+    @pytest.fixture
+    def set_back(self, db, runtime, settings, course, enrol_face, tmp_path):
+        """The database as it was before one student was erased and another one withdrew."""
+        dana, leo = (
+            enrol_face(course, name, number) for name, number in (("dana", "2026123"), ("leo", "2026456"))
+        )
+        night = Night(runtime, lambda: runtime.models, lifetime(settings))
+        assert night.look(datetime(2099, 1, 1, 18, 0, tzinfo=UTC))
+        database = settings.data_dir / "face-check-in.sqlite3"
+        with closing(sqlite3.connect(tmp_path / "older")) as older, closing(sqlite3.connect(database)) as now:
+            now.backup(older)
+        place = erasure.Place(
+            settings.data_dir,
+            runtime.models,
+            runtime.audit,
+            Signer(runtime.keys.certificate),
+            runtime.jobs.refit_roster,
+        )
+        erasure.erase(db, dana, place, runtime.engine)
+        enrolment.withdraw_consent(db, leo, models=runtime.models)
+        runtime.stop()
+        for left in settings.data_dir.glob("face-check-in.sqlite3-*"):
+            left.unlink()
+        shutil.move(tmp_path / "older", database)
+        there = Runtime(settings, engine=runtime.engine)
+        yield there
+        there.stop()
+
+    def test_a_database_set_back_by_other_means_catches_up(self, set_back, settings, tmp_path):
+        listed = tmp_path / "nightly" / "removals.json"
+        before = listed.read_text()
+        with set_back.sessions() as db:
+            assert len(set(db.scalars(select(FacePhoto.student_id)))) == 2
+            with writing(db):
+                removals.note(db, "ab" * 32, RowRemovalKind.ERASED)
+            known = json.loads(json.loads(listed.read_text())["body"])["removals"]
+            assert len(known) == 3, "what is removed meanwhile takes nothing off the list"
+        night = Night(set_back, lambda: set_back.models, lifetime(settings))
+        night.renew_lists()
+        with set_back.sessions() as db:
+            assert [one.number for one in db.scalars(select(Student))] == ["2026456"]
+            assert db.scalars(select(FacePhoto)).all() == []
+            assert db.scalars(select(FaceTemplate)).all() == []
+            (version,) = [one for one in db.scalars(select(RosterModelVersion)) if one.is_active]
+            assert (version.contents, version.removed_at) == ({}, None)
+            assert version.folder in set_back.store.folders()
+            assert len(removals.listed(db)) == 3
+            (entry,) = audit.page(db, action="removals_repeated").entries
+            assert entry.detail == {"people": 2}
+        assert before != listed.read_text()
+        night = Night(set_back, lambda: pytest.fail("there is nothing to catch up with"), lifetime(settings))
+        night.renew_lists()
+
+    def test_who_agreed_again_stays(self, set_back, settings):
+        with set_back.sessions() as db:
+            leo = db.scalars(select(Student).where(Student.number == "2026456")).one()
+            with writing(db):
+                db.add(Consent(student_id=leo.id, text_version="later", given_by="the test"))
+        Night(set_back, lambda: set_back.models, lifetime(settings)).renew_lists()
+        with set_back.sessions() as db:
+            consents = db.scalars(select(Consent).order_by(Consent.id)).all()
+            assert [one.withdrawn_at is None for one in consents] == [False, True]
+            assert db.scalars(select(FacePhoto)).all() == []
 
     def test_a_folder_that_cannot_be_written_is_told(self, db, runtime, settings, tmp_path, caplog):
         (tmp_path / "nightly").write_text("a file")

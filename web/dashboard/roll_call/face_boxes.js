@@ -17,7 +17,8 @@ function drawn(face, { width: wide, words, onChoose }) {
   const size = Math.max(wide / 48, 11);
   const group = element('g', { class: face.student ? 'box box-nearest' : 'box' });
   const name = element('text', { x, y: Math.max(y - size * 0.3, size), 'font-size': size });
-  name.textContent = face.student?.name ?? words.unknown;
+  name.append(element('tspan', { class: 'box-name' }));
+  name.firstChild.textContent = face.student?.name ?? words.unknown;
   group.append(element('rect', { x, y, width, height, rx: 4, 'vector-effect': 'non-scaling-stroke' }), name);
   if (face.student) {
     group.setAttribute('role', 'button');

@@ -42,7 +42,7 @@ class Postman(socketserver.StreamRequestHandler):
 def post_office():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
         server.letters, server.arrived = [], threading.Event()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
 

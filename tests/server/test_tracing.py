@@ -23,7 +23,7 @@ class Collector(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.requests: list[tuple[str, bytes]] = []
         super().__init__(("127.0.0.1", free_port()), _Take)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def address(self) -> str:

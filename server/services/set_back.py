@@ -21,8 +21,9 @@ def unknown(db: Session, public_key: str, folders: Iterable[Path]) -> list[Liste
 
     Each list is written as soon as somebody is removed, so a database that knows less is an older one.
     """
-    known = {(one.row_hash, one.kind): one.at.isoformat() for one in db.scalars(select(RowRemoval))}
     found = [one for folder in sorted(folders) for one in removals.list_in(folder, public_key)]
+    db.commit()  # Who is removed right now is in the table before the list: from here on it is read as it is.
+    known = {(one.row_hash, one.kind): one.at.isoformat() for one in db.scalars(select(RowRemoval))}
     return [one for one in found if known.get((one["row"], one["kind"]), "") < one["at"]]
 
 

@@ -15,6 +15,7 @@ FOR_TESTS = (
     debian.program("redis-server"),
     debian.file_of("postgresql", *(f"/usr/lib/postgresql/{version}/bin/initdb" for version in range(13, 20))),
     debian.program("pgbouncer"),
+    debian.program("prometheus", "promtool"),
     debian.program("ffmpeg"),
     debian.file_of("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 )

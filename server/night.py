@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from recognition.exceptions import RecognitionError
 from server import nightly_backup
 from server.db import writing
 from server.models import InstallationNote, utc_now
@@ -121,6 +122,6 @@ class Night:
                 now = self._clock.now()
                 if now is not None:
                     self.look(now)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, RecognitionError):
                 log.exception("the night's work cannot be done now; trying again")
             self._stopped.wait(LOOK_EVERY_S)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recognition.exceptions import WeightsMissing
 from server.auth import lifetime
 from server.db import create_db_engine, create_session_factory, writing
 from server.exceptions import BadSetting
@@ -280,6 +282,29 @@ class TestEveryNight:
         assert before != listed.read_text()
         night = Night(set_back, lambda: pytest.fail("there is nothing to catch up with"), lifetime(settings))
         night.renew_lists()
+
+    def test_without_networks_it_tries_again(self, set_back, settings, monkeypatch, caplog):
+        tries = []
+
+        def models():
+            tries.append(None)
+            if len(tries) < 3:
+                raise WeightsMissing(Path("facenet.onnx"))
+            return set_back.models
+
+        monkeypatch.setattr("server.night.LOOK_EVERY_S", 0.05)
+        monkeypatch.setattr(Night, "look", lambda *_: False)
+        night = Night(set_back, models, lifetime(settings))
+        night.start()
+        try:
+            deadline = time.monotonic() + 20
+            while "was removed once more" not in caplog.text and time.monotonic() < deadline:
+                time.sleep(0.05)
+        finally:
+            night.stop()
+        assert len(tries) == 3
+        with set_back.sessions() as db:
+            assert [one.number for one in db.scalars(select(Student))] == ["2026456"]
 
     def test_who_agreed_again_stays(self, set_back, settings):
         with set_back.sessions() as db:

@@ -13,6 +13,8 @@ from server.db import rows_changed, writing
 from server.models import RateCount, utc_now
 
 SCHEME = "database"
+SLACK = timedelta(minutes=1)
+"""How far the clocks of several hosts may be apart, and how long one may wait for a row."""
 
 
 class DatabaseCounts(Storage):
@@ -46,7 +48,7 @@ class DatabaseCounts(Storage):
         with self._sessions() as db, writing(db):
             db.execute(delete(RateCount).where(RateCount.expires_at <= now))
             row = db.get(RateCount, _hash(key), with_for_update=True)
-            if row is not None and row.expires_at > now + timedelta(seconds=expiry):
+            if row is not None and row.expires_at > now + timedelta(seconds=expiry) + SLACK:
                 # The clock was set back since: such a window would last for as long as it ran ahead.
                 row.count, row.expires_at = 0, now + timedelta(seconds=expiry)
             if row is None:

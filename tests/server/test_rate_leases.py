@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from limits.storage import MemoryStorage, storage_from_string
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from server import create_app, limits_api
-from server.models import RateCount
+from server.models import RateCount, utc_now
 from server.rate_counts import DatabaseCounts
 from server.rate_leases import LEASES, LeasedWindow
 from server.services import kiosks
@@ -75,6 +76,15 @@ class TestWindow:
         window = LeasedWindow(DatabaseCounts(sessions=runtime.sessions), "visits", 60)
         with ThreadPoolExecutor(8) as pool:
             assert sum(wait == 0 for wait in pool.map(window.take, ["a"] * 100)) == 60
+
+    def test_who_looked_at_the_clock_before_the_others_takes_no_count_back(self, runtime, monkeypatch):
+        counts = DatabaseCounts(sessions=runtime.sessions)
+        now = utc_now()
+        for seconds, total in ((0, 1), (-2, 2), (-3600, 1)):
+            monkeypatch.setattr(
+                "server.rate_counts.utc_now", lambda seconds=seconds: now + timedelta(seconds=seconds)
+            )
+            assert counts.incr("a", 120) == total
 
     def test_a_lease_costs_one_write_and_only_a_hash_is_kept(self, runtime, db):
         window = LeasedWindow(DatabaseCounts(sessions=runtime.sessions), "visits", 1500)
